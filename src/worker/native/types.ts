@@ -15,4 +15,6 @@ export interface NativeLibrary {
 }
 
 /** What koffi returns for a C function; numbers, bigints, booleans. */
-export type NativeFunction = (...args: (number | bigint | boolean)[]) => number | bigint | boolean | undefined;
+export type NativeFunction = (
+  ...args: (number | bigint | boolean)[]
+) => number | bigint | boolean | undefined;
