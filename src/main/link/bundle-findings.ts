@@ -1,0 +1,69 @@
+/** What is wrong with a bundle whatever the component: entries that name nothing it has. */
+import type { Finding } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
+import { withoutVersion } from "../../shared/wit/id.ts";
+import { functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
+import { shortList } from "./short-list.ts";
+
+/** Checks `serves`, `[functions]` and `free` of a bundle against its WIT and its library. */
+export function checkBundle(provider: Provider): readonly Finding[] {
+  return [...checkServes(provider), ...checkFunctions(provider), ...checkFree(provider)];
+}
+
+function checkServes({ bundle, items }: Provider): readonly Finding[] {
+  const names = [...items.keys()];
+  return (bundle.serves ?? [])
+    .filter((entry) => !names.some((name) => namesItem(entry, name)))
+    .map((entry) => ({
+      message: `serves = "${entry}" names nothing in the WIT of host bundle "${bundle.name}"`,
+      where: bundle.where,
+      ...nearOrAll(entry, [...names, ...names.map(withoutVersion)], names),
+    }));
+}
+
+function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
+  const labels = new Set<string>();
+  const shown: string[] = [];
+  for (const item of items.values()) {
+    for (const { owner, func } of itemFunctions(item)) {
+      const label = functionLabel(owner, func.name);
+      shown.push(label);
+      labels.add(label);
+      if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), func.name));
+    }
+  }
+  return [...bundle.functions]
+    .filter(([entry]) => !labels.has(entry))
+    .map(([entry, { where }]) => ({
+      message: `[functions] of host bundle "${bundle.name}" maps "${entry}", which its WIT does not have`,
+      where,
+      ...nearOrAll(entry, labels, shown),
+    }));
+}
+
+function checkFree({ bundle }: Provider): readonly Finding[] {
+  const { free, library } = bundle;
+  if (free === undefined || library.symbols.has(free)) return [];
+  const near = nearest(free, library.symbols);
+  return [
+    {
+      message: `the library of host bundle "${bundle.name}" lacks its release function "${free}" (free = …)`,
+      lines: [`library ${library.path}`],
+      where: bundle.where,
+      help:
+        near === undefined
+          ? "export it, or leave `free` out where the library allocates with malloc"
+          : `did you mean "${near}"?`,
+    },
+  ];
+}
+
+function nearOrAll(
+  entry: string,
+  candidates: Iterable<string>,
+  all: readonly string[],
+): Pick<Finding, "lines" | "help"> {
+  const near = nearest(entry, candidates);
+  if (near !== undefined) return { help: `did you mean "${near}"?` };
+  return all.length === 0 ? { help: "its WIT has no functions" } : { lines: ["it has:", ...shortList(all)] };
+}

@@ -1,0 +1,171 @@
+/** The linker's messages: both sides shown, near names, and what to do. */
+import { formatLocation, type Finding, type Location } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
+import { printDefinition, printFunc } from "../../shared/wit/print.ts";
+import type { WitFunction, WorldItem } from "../../shared/wit/types.ts";
+import type { ResolvedBundle } from "../bundle/types.ts";
+import { differingDefinitions } from "./difference.ts";
+import { otherVersions, type Match } from "./match.ts";
+import { functionLabel, itemFunctions, type Provider } from "./provider.ts";
+import { shortList } from "./short-list.ts";
+import { unservedWasiHelp } from "./wasi.ts";
+
+/** A function whose symbol the library of its bundle does not export. */
+export interface LackingSymbol {
+  readonly owner: string | undefined;
+  readonly func: string;
+  readonly symbol: string;
+  /** Where `[functions]` named the symbol. */
+  readonly where?: Location;
+}
+
+/** Why nobody serves an import: an other version, an other kind, left out by `serves`, or unknown. */
+export function notServed(item: WorldItem, providers: readonly Provider[]): Finding {
+  const { name } = item;
+  const wrongVersions = providers.flatMap(({ bundle, served }) =>
+    otherVersions(name, served.values()).map((other) => ({ bundle, other })),
+  );
+  if (wrongVersions.length > 0) {
+    return {
+      message: `no host bundle serves a compatible version of ${name}`,
+      lines: shortList([
+        `the component imports ${name}`,
+        ...wrongVersions.map(({ bundle, other }) => `host bundle "${bundle.name}" serves  ${other.name}`),
+      ]),
+      help: "a compatible version is at least the imported one, with the same major version (below 1.0.0: the same minor one)",
+    };
+  }
+  const sameName = providers.find(({ served }) => served.has(name));
+  if (sameName !== undefined) {
+    return {
+      message: `the component imports ${name} as ${article(item.kind)}, and host bundle "${sameName.bundle.name}" has ${article(sameName.served.get(name)?.kind ?? item.kind)} of that name`,
+      where: sameName.bundle.where,
+    };
+  }
+  const leftOut = providers.find(
+    ({ items }) => items.has(name) || otherVersions(name, items.values()).length > 0,
+  );
+  return {
+    message: `nobody serves ${item.kind === "interface" ? name : `the function ${name}`}`,
+    lines: ["the component needs:", ...signatures(item)],
+    help: helpForMissing(name, providers, leftOut),
+  };
+}
+
+function helpForMissing(name: string, providers: readonly Provider[], leftOut: Provider | undefined): string {
+  if (leftOut !== undefined) {
+    return `host bundle "${leftOut.bundle.name}" has it in its WIT, but \`serves\` leaves it out (${formatLocation(leftOut.bundle.where)})`;
+  }
+  const owners = new Map(
+    providers.flatMap(({ bundle, served }) => [...served.keys()].map((id) => [id, bundle.name])),
+  );
+  const near = nearest(name, owners.keys());
+  if (near !== undefined)
+    return `host bundle "${owners.get(near) ?? ""}" serves ${near}: did the component mean that?`;
+  return unservedWasiHelp(name) ?? "give a host bundle that serves it with --host-bundle or --host-config";
+}
+
+/** Several bundles that could serve one import. */
+export function servedTwice(item: WorldItem, matches: readonly Match[]): Finding {
+  return {
+    message: `${matches.length} host bundles serve ${item.name}: ${matches.map(({ provider }) => `"${provider.bundle.name}"`).join(" and ")}`,
+    lines: shortList(
+      matches.map(
+        (match) =>
+          `"${match.provider.bundle.name}" serves ${match.item.name} (${formatLocation(match.provider.bundle.where)})`,
+      ),
+    ),
+    help: "say in hosts.toml what each entry serves: serves = [ … ]",
+  };
+}
+
+/** Functions that the bundle's WIT does not have in an interface that it serves. */
+export function functionsMissing(
+  item: WorldItem,
+  provided: WorldItem,
+  missing: readonly WitFunction[],
+  bundle: ResolvedBundle,
+): Finding {
+  const offered = itemFunctions(provided).map(({ func }) => func.name);
+  const count = missing.length === 1 ? "a function" : `${missing.length} functions`;
+  return {
+    message: `${provided.name} of host bundle "${bundle.name}" lacks ${count} that the component imports`,
+    lines: shortList(
+      missing.map((func) => {
+        const near = nearest(func.name, offered);
+        return `${printFunc(func.name, func.type)}${near === undefined ? "" : `   (it has: ${near})`}`;
+      }),
+    ),
+    where: bundle.where,
+    help: `the component was built against another WIT of ${item.name}`,
+  };
+}
+
+/** The same function with different types on the two sides. */
+export function signatureDiffers(
+  owner: string | undefined,
+  wanted: WitFunction,
+  provided: WitFunction,
+  bundle: ResolvedBundle,
+): Finding {
+  const ours = printFunc(wanted.name, wanted.type);
+  const theirs = printFunc(provided.name, provided.type);
+  const differ = ours === theirs ? differingDefinitions(wanted.type, provided.type) : undefined;
+  const definitions =
+    differ === undefined
+      ? []
+      : [`component    ${printDefinition(differ.left)}`, `host bundle  ${printDefinition(differ.right)}`];
+  return {
+    message: `${functionLabel(owner, wanted.name)} has another signature in host bundle "${bundle.name}"`,
+    lines: [`component    ${ours}`, `host bundle  ${theirs}`, ...definitions],
+    where: bundle.where,
+  };
+}
+
+/** All symbols that one library lacks. */
+export function symbolsLacking(bundle: ResolvedBundle, symbols: readonly LackingSymbol[]): Finding {
+  const labels = symbols.map(({ owner, func }) => functionLabel(owner, func));
+  const width = Math.min(60, Math.max(...labels.map((label) => label.length)));
+  const rows = symbols.map(({ symbol, where }, index) => {
+    const mapped = where === undefined ? "" : ` (${formatLocation(where)})`;
+    return `${(labels[index] ?? "").padEnd(width)}   symbol ${symbol}${mapped}`;
+  });
+  const [first] = symbols;
+  const near =
+    first === undefined || symbols.length > 1 ? undefined : nearest(first.symbol, bundle.library.symbols);
+  const count = symbols.length === 1 ? "one of the functions" : `${symbols.length} of the functions`;
+  return {
+    message: `the library of host bundle "${bundle.name}" lacks ${count} its WIT declares`,
+    lines: [...shortList(rows), `library ${bundle.library.path}`],
+    where: bundle.library.where,
+    help: `${near === undefined ? "" : `it exports ${near}; `}export them, or map the functions to other symbols under [functions] in host.toml`,
+  };
+}
+
+/** An interface that only a host with resources could serve. */
+export function resourcesRefused(
+  item: WorldItem,
+  bundle: ResolvedBundle,
+  functions: ReturnType<typeof itemFunctions>,
+): Finding {
+  const resources = item.kind === "interface" ? item.interface.resources : [];
+  return {
+    message: `${item.name} deals in resources, which native libraries cannot serve in this version (host bundle "${bundle.name}")`,
+    lines: shortList([
+      ...resources.map((resource) => `resource ${resource.name}`),
+      ...functions.map(({ func }) => printFunc(func.name, func.type)),
+    ]),
+    where: bundle.where,
+  };
+}
+
+function signatures(item: WorldItem): readonly string[] {
+  const functions = itemFunctions(item).map(({ func }) => printFunc(func.name, func.type));
+  const resources =
+    item.kind === "interface" ? item.interface.resources.map(({ name }) => `resource ${name}`) : [];
+  return shortList([...resources, ...functions]);
+}
+
+function article(kind: WorldItem["kind"]): string {
+  return kind === "interface" ? "an interface" : "a function";
+}

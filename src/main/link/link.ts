@@ -1,0 +1,162 @@
+/**
+ * Component imports × host bundles → a plan of plain data, or every reason why there is none.
+ *
+ * Interfaces match by the Component Model's version rule, functions by their types, symbols by
+ * `NATIVE-ABI.md`. Nothing is opened and nothing runs here.
+ */
+import { HostbundleError, type Finding } from "../../shared/errors.ts";
+import type { FunctionPlan, ImportPlan, LibraryPlan, LinkPlan } from "../../shared/protocol.ts";
+import { sameFunc } from "../../shared/wit/equal.ts";
+import type { WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
+import { checkBundle } from "./bundle-findings.ts";
+import * as findings from "./findings.ts";
+import { HandleFinder } from "./handles.ts";
+import { planLibrary } from "./library-plan.ts";
+import { findMatches, type Match } from "./match.ts";
+import { bindSymbol, itemFunctions, toProvider, type BundleWorld, type Provider } from "./provider.ts";
+import { isServedWasi } from "./wasi.ts";
+
+export interface LinkInput {
+  /** The component's file, for messages. */
+  readonly path: string;
+  readonly world: WorldType;
+  readonly bundles: readonly BundleWorld[];
+}
+
+/** A report of a thousand faults is read no better than one of a hundred, and near names cost time. */
+const MAX_FINDINGS = 100;
+
+/**
+ * Links a component against bundles. Throws `LINK_FAILED` with all findings: imports that nobody or more
+ * than one bundle serves, versions and signatures that don't fit, symbols a library lacks, entries of
+ * `[functions]` and `serves` that name nothing.
+ */
+export function linkComponent(input: LinkInput): LinkPlan {
+  const linker = new Linker(input);
+  const plan = linker.link();
+  if (linker.findings.length > 0) throw linkError(input.path, linker);
+  return plan;
+}
+
+function linkError(path: string, { findings: all, blamed }: Linker): HostbundleError {
+  const shown = all.slice(0, MAX_FINDINGS);
+  const rest = all.length - shown.length;
+  if (rest > 0) shown.push({ message: `… and ${rest} more` });
+  const [bundle] = blamed;
+  const count = all.length === 1 ? "" : ` for ${all.length} reasons`;
+  return new HostbundleError("LINK_FAILED", `${path} cannot be linked${count}`, {
+    findings: shown,
+    ...(bundle !== undefined && blamed.size === 1 ? { bundle } : {}),
+  });
+}
+
+class Linker {
+  readonly findings: Finding[] = [];
+  /** Bundles that a finding is about. */
+  readonly blamed = new Set<string>();
+  readonly #world: WorldType;
+  readonly #providers: readonly Provider[];
+  readonly #libraries = new Map<Provider, number>();
+  readonly #lacking = new Map<Provider, findings.LackingSymbol[]>();
+  readonly #handles = new HandleFinder();
+
+  constructor({ world, bundles }: LinkInput) {
+    this.#world = world;
+    this.#providers = bundles.map(toProvider);
+  }
+
+  link(): LinkPlan {
+    for (const provider of this.#providers) {
+      for (const finding of checkBundle(provider)) this.#blame(provider, finding);
+    }
+    const imports: ImportPlan[] = [];
+    for (const item of this.#world.imports) {
+      if (this.findings.length > MAX_FINDINGS) break;
+      const plan = this.#planImport(item);
+      if (plan !== undefined) imports.push(plan);
+    }
+    for (const [provider, symbols] of this.#lacking) {
+      this.#blame(provider, findings.symbolsLacking(provider.bundle, symbols));
+    }
+    const libraries: LibraryPlan[] = [...this.#libraries.keys()].map(({ bundle }) => planLibrary(bundle));
+    return { libraries, imports };
+  }
+
+  #blame(provider: Provider, finding: Finding): void {
+    this.blamed.add(provider.bundle.name);
+    this.findings.push(finding);
+  }
+
+  #planImport(item: WorldItem): ImportPlan | undefined {
+    const { name } = item;
+    if (
+      item.kind === "interface" &&
+      item.interface.functions.length === 0 &&
+      item.interface.resources.length === 0
+    ) {
+      return { kind: "types-only", name };
+    }
+    const wasi = isServedWasi(name);
+    // A world often repeats the WASI imports of its guests: only `serves` makes a bundle replace what is built in.
+    const providers = wasi
+      ? this.#providers.filter(({ bundle }) => bundle.serves !== undefined)
+      : this.#providers;
+    const matches = findMatches(item, providers);
+    const [match, second] = matches;
+    if (match === undefined) {
+      if (wasi) return { kind: "wasi", name };
+      this.findings.push(findings.notServed(item, this.#providers));
+      return undefined;
+    }
+    if (second !== undefined) {
+      this.findings.push(findings.servedTwice(item, matches));
+      return undefined;
+    }
+    return this.#bind(item, match);
+  }
+
+  #bind(item: WorldItem, { provider, item: provided }: Match): ImportPlan | undefined {
+    const { name } = item;
+    const functions = itemFunctions(item);
+    const withResources = functions.filter(({ func }) => this.#handles.usesResources(func));
+    if (withResources.length > 0 || (item.kind === "interface" && item.interface.resources.length > 0)) {
+      this.#blame(provider, findings.resourcesRefused(item, provider.bundle, withResources));
+      return undefined;
+    }
+    const plans: FunctionPlan[] = [];
+    const missing: WitFunction[] = [];
+    const offered = new Map(itemFunctions(provided).map((entry) => [entry.func.name, entry]));
+    for (const { owner, func } of functions) {
+      const offer = offered.get(func.name);
+      if (offer === undefined) missing.push(func);
+      else if (!sameFunc(func.type, offer.func.type)) {
+        this.#blame(provider, findings.signatureDiffers(owner, func, offer.func, provider.bundle));
+      } else {
+        const plan = this.#bindFunction(provider, offer.owner, func);
+        if (plan !== undefined) plans.push(plan);
+      }
+    }
+    if (missing.length > 0)
+      this.#blame(provider, findings.functionsMissing(item, provided, missing, provider.bundle));
+    const [first] = plans;
+    if (plans.length < functions.length || first === undefined) return undefined;
+    return item.kind === "function"
+      ? { kind: "native-function", name, function: first }
+      : { kind: "native-interface", name, functions: plans };
+  }
+
+  /** `owner` is the interface as the *bundle* names it: its version may be another than the component's. */
+  #bindFunction(provider: Provider, owner: string | undefined, func: WitFunction): FunctionPlan | undefined {
+    const bound = bindSymbol(provider, owner, func.name);
+    if (bound.kind === "absent") {
+      const lacking = this.#lacking.get(provider) ?? [];
+      lacking.push({ owner, func: func.name, ...bound });
+      this.#lacking.set(provider, lacking);
+      return undefined;
+    }
+    const library = this.#libraries.get(provider) ?? this.#libraries.size;
+    this.#libraries.set(provider, library);
+    const { symbol, convention } = bound;
+    return { name: func.name, type: func.type, library, symbol, convention };
+  }
+}

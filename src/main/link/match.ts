@@ -1,0 +1,52 @@
+/** Which bundle's item an import means. */
+import { isCompatible, parseExternName } from "../../shared/wit/id.ts";
+import type { WorldItem } from "../../shared/wit/types.ts";
+import type { Provider } from "./provider.ts";
+
+export interface Match {
+  readonly provider: Provider;
+  /** What the provider has for the import: the same extern name, or a compatible version of it. */
+  readonly item: WorldItem;
+}
+
+/** The providers that serve an import; more than one is a conflict. */
+export function findMatches(wanted: WorldItem, providers: readonly Provider[]): readonly Match[] {
+  return providers.flatMap((provider) => {
+    const item = bestItem(wanted, provider);
+    return item === undefined ? [] : [{ provider, item }];
+  });
+}
+
+/** Within one bundle: the very version, else the highest compatible one. */
+function bestItem(wanted: WorldItem, { served }: Provider): WorldItem | undefined {
+  const exact = served.get(wanted.name);
+  if (exact?.kind === wanted.kind) return exact;
+  const wantedVersion = version(wanted.name);
+  let best: WorldItem | undefined;
+  for (const item of otherVersions(wanted.name, served.values())) {
+    const provided = version(item.name);
+    if (item.kind !== wanted.kind || !isCompatible(wantedVersion, provided)) continue;
+    if (best === undefined || isCompatible(version(best.name), provided)) best = item;
+  }
+  return best;
+}
+
+/** The items of a bundle that are the same interface of the same package, in whatever version. */
+export function otherVersions(name: string, items: Iterable<WorldItem>): readonly WorldItem[] {
+  const id = parseExternName(name);
+  if (id.kind === "plain") return [];
+  return [...items].filter((item) => {
+    const other = parseExternName(item.name);
+    return (
+      other.kind === "interface" &&
+      other.namespace === id.namespace &&
+      other.package === id.package &&
+      other.interface === id.interface
+    );
+  });
+}
+
+function version(name: string): string | undefined {
+  const id = parseExternName(name);
+  return id.kind === "plain" ? undefined : id.version;
+}

@@ -1,0 +1,81 @@
+/** What one host bundle offers: the items of its world, narrowed by `serves`, and the symbol behind each function. */
+import type { Location } from "../../shared/errors.ts";
+import type { SymbolConvention } from "../../shared/protocol.ts";
+import { withoutVersion } from "../../shared/wit/id.ts";
+import { functionSymbols, symbolNaming, type SymbolNaming } from "../../shared/wit/symbol.ts";
+import type { WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
+import type { ResolvedBundle } from "../bundle/types.ts";
+
+/** A bundle together with the world that was read from its WIT. */
+export interface BundleWorld {
+  readonly bundle: ResolvedBundle;
+  readonly world: WorldType;
+}
+
+export interface Provider extends BundleWorld {
+  readonly naming: SymbolNaming;
+  /** Everything in its WIT by extern name, imports first: a host's world may name what it serves either way. */
+  readonly items: ReadonlyMap<string, WorldItem>;
+  /** What it serves: all of `items`, or what `serves` names. */
+  readonly served: ReadonlyMap<string, WorldItem>;
+}
+
+/** The symbol of one function in the bundle's library. */
+export type BoundSymbol =
+  | { readonly kind: "present"; readonly symbol: string; readonly convention: SymbolConvention }
+  | {
+      readonly kind: "absent";
+      /** The symbol that was expected. */
+      readonly symbol: string;
+      /** Where `[functions]` named it. */
+      readonly where?: Location;
+    };
+
+export function toProvider(input: BundleWorld): Provider {
+  const items = new Map<string, WorldItem>();
+  for (const item of [...input.world.imports, ...input.world.exports]) {
+    if (!items.has(item.name)) items.set(item.name, item);
+  }
+  const { serves } = input.bundle;
+  const served =
+    serves === undefined
+      ? items
+      : new Map([...items].filter(([name]) => serves.some((entry) => namesItem(entry, name))));
+  return { ...input, naming: symbolNaming(input.world), items, served };
+}
+
+/** Whether an entry written by a person, with or without the version, means this extern name. */
+export function namesItem(entry: string, name: string): boolean {
+  return entry === name || entry === withoutVersion(name);
+}
+
+/** `ns:pkg/iface@1.0.0#func`, or the plain name of a function of the world. */
+export function functionLabel(owner: string | undefined, func: string): string {
+  return owner === undefined ? func : `${owner}#${func}`;
+}
+
+/** The functions of an item, with the extern name of their interface (undefined for a function of the world). */
+export function itemFunctions(
+  item: WorldItem,
+): readonly { readonly owner: string | undefined; readonly func: WitFunction }[] {
+  return item.kind === "function"
+    ? [{ owner: undefined, func: item.function }]
+    : item.interface.functions.map((func) => ({ owner: item.name, func }));
+}
+
+/** Finds the symbol of a function: what `[functions]` says, else the first spelling that the library exports. */
+export function bindSymbol(provider: Provider, owner: string | undefined, func: string): BoundSymbol {
+  const { functions, library } = provider.bundle;
+  const mapped =
+    functions.get(functionLabel(owner, func)) ??
+    (owner === undefined ? undefined : functions.get(functionLabel(withoutVersion(owner), func)));
+  if (mapped !== undefined) {
+    if (!library.symbols.has(mapped.symbol)) return { kind: "absent", ...mapped };
+    const convention = mapped.symbol.startsWith("exports_") ? "export" : "import";
+    return { kind: "present", symbol: mapped.symbol, convention };
+  }
+  const candidates = functionSymbols(provider.naming, owner, func);
+  const found = candidates.find((candidate) => library.symbols.has(candidate.symbol));
+  if (found !== undefined) return { kind: "present", ...found };
+  return { kind: "absent", symbol: candidates[0]?.symbol ?? func };
+}
