@@ -1,6 +1,6 @@
 /** Values as JSON (`CLI.md`, "Values"), both ways. */
 import { HostbundleError } from "../errors.ts";
-import { printType } from "../wit/print.ts";
+import { printType } from "../wit/print-type.ts";
 import type { FlagsType, RecordType, ResultType, ValueType, VariantType } from "../wit/types.ts";
 import { decodeBase64 } from "./base64.ts";
 import { labelHelp } from "./labels.ts";

@@ -1,5 +1,5 @@
 import { HostbundleError } from "../errors.ts";
-import { printType } from "../wit/print.ts";
+import { printType } from "../wit/print-type.ts";
 import type { ValueType } from "../wit/types.ts";
 
 /** A value of our own that does not have the shape of its type: whoever made it has a bug. */

@@ -46,6 +46,7 @@ export function integerFromText(kind: IntegerKind, text: string): number | bigin
  * (0.1, not 0.10000000149011612).
  */
 export function shortestF32(value: number): string {
+  if (value === 0) return plainText(value);
   // Nine digits always suffice for a binary32.
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);

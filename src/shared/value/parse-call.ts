@@ -2,7 +2,7 @@
  * A call written in WAVE: `[<interface id>#]name(arguments…)`, as `--invoke` takes it (wasm-wave README.md,
  * "Function calls").
  */
-import { printFunc } from "../wit/print.ts";
+import { printFunc } from "../wit/print-type.ts";
 import type { FuncType } from "../wit/types.ts";
 import { readSeparated, readValue } from "./parse-wave.ts";
 import { quote, textError } from "./text-error.ts";
@@ -29,6 +29,8 @@ export interface ParsedCall {
 /** Gives the type of an exported function; throws where there is none. */
 export type LookupFunction = (interfaceId: string | undefined, functionName: string) => FuncType;
 
+/** Longer names are not looked at. */
+const MAX_NAME_LENGTH = 4096;
 const LABEL = /^%?(?<label>[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)$/u;
 const INTERFACE = /^[a-zA-Z%][a-zA-Z0-9%:/-]*(?:@[0-9A-Za-z.+-]+)?$/u;
 
@@ -50,7 +52,8 @@ export function parseCallTarget(text: string): CallTarget {
       "write namespace:package/interface@version#function(…)",
     );
   }
-  const name = LABEL.exec(functionText)?.groups?.["label"];
+  const name =
+    functionText.length > MAX_NAME_LENGTH ? undefined : LABEL.exec(functionText)?.groups?.["label"];
   if (name === undefined) {
     const found =
       functionText === ""

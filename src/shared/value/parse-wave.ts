@@ -2,7 +2,7 @@
  * WAVE text to values, directed by the type (wasm-wave README.md, "Encoding"). Where wasm-wave lets an
  * unknown record field or a missing comma pass, this parser does not: nothing a user wrote may vanish.
  */
-import { printType } from "../wit/print.ts";
+import { printType } from "../wit/print-type.ts";
 import type {
   EnumType,
   FixedListType,

@@ -32,13 +32,18 @@ export type WaveToken = { readonly start: number; readonly end: number } & (
   | { readonly kind: "char" | "string"; readonly value: string }
 );
 
-const SPACE = /(?:[ \t\n\r]+|\/\/[^\n]*)*/uy;
+/** Longest label that is looked at. */
+const MAX_LABEL_LENGTH = 4096;
+
+// The text may be megabytes of one thing: no pattern here repeats a group without a bound, since each
+// repetition would take a piece of the engine's stack.
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|-inf/uy;
-const LABEL = /%?[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*/uy;
+const LABEL = /%?[A-Za-z][A-Za-z0-9-]*/uy;
 /** A word is all lower or all upper case; the first one begins with a letter. */
 const WELL_SPELT = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/u;
 /** What may not follow a number or label directly. */
-const WORD_CHARACTER = /[A-Za-z0-9_.%]/uy;
+const WORD_CHARACTER = /[A-Za-z0-9_.%-]/uy;
+const NOT_SPACE = /[^ \t\n\r]/gu;
 
 /** Reads tokens one by one, with one token of lookahead. Faults throw ARGUMENT_INVALID. */
 export class WaveLexer {
@@ -95,10 +100,22 @@ export class WaveLexer {
   }
 
   #read(): WaveToken {
-    const start = this.#offset + this.#match(SPACE, this.#offset).length;
+    const start = this.#skipSpace(this.#offset);
     const token = this.#readAt(start);
     this.#offset = token.end;
     return token;
+  }
+
+  /** Where the next token begins: after white space and comments. */
+  #skipSpace(start: number): number {
+    let offset = start;
+    for (;;) {
+      NOT_SPACE.lastIndex = offset;
+      offset = NOT_SPACE.exec(this.text)?.index ?? this.text.length;
+      if (!this.text.startsWith("//", offset)) return offset;
+      const newline = this.text.indexOf("\n", offset);
+      offset = newline === -1 ? this.text.length : newline;
+    }
   }
 
   #readAt(start: number): WaveToken {
@@ -148,7 +165,11 @@ export class WaveLexer {
     const escaped = text.startsWith("%");
     const label = escaped ? text.slice(1) : text;
     const end = start + text.length;
-    if (!WELL_SPELT.test(label) || this.#match(WORD_CHARACTER, end) !== "") {
+    if (
+      text.length > MAX_LABEL_LENGTH ||
+      !WELL_SPELT.test(label) ||
+      this.#match(WORD_CHARACTER, end) !== ""
+    ) {
       this.fail(
         start,
         `${quote(this.#word(start))} is not a label`,
