@@ -1,0 +1,6 @@
+/**
+ * The oracle: a slow, obvious reading of CanonicalABI.md from the guest's side, sharing no code with the
+ * compiler under test.
+ */
+export { asGuestImport, callFromGuest, coreSignature } from "./guest.ts";
+export { GuestMemory, OracleTrap } from "./memory.ts";
