@@ -1,5 +1,5 @@
 /** What is wrong with a bundle whatever the component: entries that name nothing it has. */
-import type { Finding } from "../../shared/errors.ts";
+import type { Finding, Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { withoutVersion } from "../../shared/wit/id.ts";
 import { functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
@@ -12,13 +12,14 @@ export function checkBundle(provider: Provider): readonly Finding[] {
 
 function checkServes({ bundle, items }: Provider): readonly Finding[] {
   const names = [...items.keys()];
-  return (bundle.serves ?? [])
-    .filter((entry) => !names.some((name) => namesItem(entry, name)))
-    .map((entry) => ({
-      message: `serves = "${entry}" names nothing in the WIT of host bundle "${bundle.name}"`,
-      where: bundle.where,
-      ...nearOrAll(entry, [...names, ...names.map(withoutVersion)], names),
-    }));
+  const wrong = (bundle.serves ?? []).filter((entry) => !names.some((name) => namesItem(entry, name)));
+  return wrong.map((entry) =>
+    entryFinding(
+      `serves = "${entry}" names nothing in the WIT of host bundle "${bundle.name}"`,
+      bundle.where,
+      hint(entry, [...names, ...names.map(withoutVersion)], names),
+    ),
+  );
 }
 
 function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
@@ -32,13 +33,14 @@ function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
       if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), func.name));
     }
   }
-  return [...bundle.functions]
-    .filter(([entry]) => !labels.has(entry))
-    .map(([entry, { where }]) => ({
-      message: `[functions] of host bundle "${bundle.name}" maps "${entry}", which its WIT does not have`,
+  const wrong = [...bundle.functions].filter(([entry]) => !labels.has(entry));
+  return wrong.map(([entry, { where }]) =>
+    entryFinding(
+      `[functions] of host bundle "${bundle.name}" maps "${entry}", which its WIT does not have`,
       where,
-      ...nearOrAll(entry, labels, shown),
-    }));
+      hint(entry, labels, shown),
+    ),
+  );
 }
 
 function checkFree({ bundle }: Provider): readonly Finding[] {
@@ -58,11 +60,14 @@ function checkFree({ bundle }: Provider): readonly Finding[] {
   ];
 }
 
-function nearOrAll(
-  entry: string,
-  candidates: Iterable<string>,
-  all: readonly string[],
-): Pick<Finding, "lines" | "help"> {
+type Hint = Pick<Finding, "lines" | "help">;
+
+function entryFinding(message: string, where: Location, hint: Hint): Finding {
+  return { message, where, ...hint };
+}
+
+/** The near name, or else all that there is. */
+function hint(entry: string, candidates: Iterable<string>, all: readonly string[]): Hint {
   const near = nearest(entry, candidates);
   if (near !== undefined) return { help: `did you mean "${near}"?` };
   return all.length === 0 ? { help: "its WIT has no functions" } : { lines: ["it has:", ...shortList(all)] };

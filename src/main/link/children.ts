@@ -15,7 +15,23 @@ export function children(type: ValueType): readonly ValueType[] {
       return type.cases.flatMap((case_) => (case_.type === undefined ? [] : [case_.type]));
     case "result":
       return [type.ok, type.err].filter((payload) => payload !== undefined);
-    default:
+    case "own":
+    case "borrow":
+    case "enum":
+    case "flags":
+    case "bool":
+    case "s8":
+    case "u8":
+    case "s16":
+    case "u16":
+    case "s32":
+    case "u32":
+    case "s64":
+    case "u64":
+    case "f32":
+    case "f64":
+    case "char":
+    case "string":
       return [];
   }
 }

@@ -8,19 +8,15 @@ export function configJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(configJson).join(",")}]`;
   // A TOML date is a Date whose `toISOString` keeps what was written: local times stay local.
   if (value instanceof Date) return JSON.stringify(value.toISOString());
-  switch (typeof value) {
-    case "bigint":
-      return value.toString();
-    case "number":
-      if (Number.isNaN(value)) return '"nan"';
-      if (!Number.isFinite(value)) return value > 0 ? '"inf"' : '"-inf"';
-      return JSON.stringify(value);
-    case "object": {
-      if (value === null) return "null";
-      const members = Object.entries(value).filter(([, member]) => member !== undefined);
-      return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${configJson(member)}`).join(",")}}`;
-    }
-    default:
-      return JSON.stringify(value);
-  }
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number") return numberJson(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${configJson(member)}`).join(",")}}`;
+}
+
+function numberJson(value: number): string {
+  if (Number.isFinite(value)) return JSON.stringify(value);
+  if (Number.isNaN(value)) return '"nan"';
+  return value > 0 ? '"inf"' : '"-inf"';
 }

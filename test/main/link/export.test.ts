@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findExport } from "../../../src/main/link/export.ts";
-import { formatError, isHostbundleError } from "../../../src/shared/errors.ts";
+import { formatError } from "../../../src/shared/errors.ts";
+import { thrownBy } from "../../support/errors.ts";
 import { component, func, iface, signature, STRING, worldFunction } from "./worlds.ts";
 
 const world = component(
@@ -51,14 +52,9 @@ describe("which export is meant", () => {
     ["a handle", "plain", "take", ["deals in resources", "plain#take: func(r: r)"]],
     ["an import is no export", "x:y/z", "f", ["does not export x:y/z#f", "it exports:"]],
   ])("%s", (_title, interfaceId, name, texts) => {
-    let text = "";
-    try {
-      findExport(world, interfaceId, name);
-    } catch (error) {
-      if (!isHostbundleError(error)) throw error;
-      expect(error.code).toBe("ARGUMENT_INVALID");
-      text = formatError(error.toData());
-    }
+    const error = thrownBy(() => findExport(world, interfaceId, name));
+    expect(error.code).toBe("ARGUMENT_INVALID");
+    const text = formatError(error);
     for (const part of texts) expect(text).toContain(part);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { linkComponent } from "../../../src/main/link/link.ts";
 import type { BundleWorld } from "../../../src/main/link/provider.ts";
-import { formatError, isHostbundleError, type ErrorData } from "../../../src/shared/errors.ts";
+import { formatError, type ErrorData } from "../../../src/shared/errors.ts";
 import type { LinkPlan } from "../../../src/shared/protocol.ts";
 import type { ValueType, WorldItem } from "../../../src/shared/wit/types.ts";
+import { thrownBy } from "../../support/errors.ts";
 import { bundle, component, func, iface, signature, STRING, U32, worldFunction } from "./worlds.ts";
 
 function link(imports: readonly WorldItem[], bundles: readonly BundleWorld[]): LinkPlan {
@@ -11,13 +12,7 @@ function link(imports: readonly WorldItem[], bundles: readonly BundleWorld[]): L
 }
 
 function failure(imports: readonly WorldItem[], bundles: readonly BundleWorld[]): ErrorData {
-  try {
-    link(imports, bundles);
-  } catch (error) {
-    if (isHostbundleError(error)) return error.toData();
-    throw error;
-  }
-  throw new Error("linked, and should not have");
+  return thrownBy(() => link(imports, bundles));
 }
 
 const STORE = iface("acme:kv/store@1.2.0", ["get", "set"]);
@@ -148,14 +143,8 @@ describe("what links", () => {
   });
 
   test("names of types do not matter, their structure does", () => {
-    const record = (name: string): ValueType => ({
-      kind: "record",
-      name,
-      fields: [{ name: "x", type: U32 }],
-    });
-    const item = (name: string) => iface("acme:kv/i", [func("f", signature("a", record(name)))]);
     expect(
-      link([item("mine")], [bundle([item("theirs")], { symbols: ["acme_kv_i_f"] })]).imports,
+      link([takesRecord("mine")], [bundle([takesRecord("theirs")], { symbols: ["acme_kv_i_f"] })]).imports,
     ).toHaveLength(1);
   });
 
@@ -179,9 +168,9 @@ describe("what links", () => {
   });
 
   test("libraries are listed once, in order of use, and only if used", () => {
-    const items = [iface("a:b/one", ["f"]), iface("a:b/two", ["f"]), iface("a:b/three", ["f"])];
-    const [one, two, three] = items;
-    if (one === undefined || two === undefined || three === undefined) throw new Error("three items");
+    const one = iface("a:b/one", ["f"]);
+    const two = iface("a:b/two", ["f"]);
+    const three = iface("a:b/three", ["f"]);
     const bundles = [
       bundle([one], { name: "first", symbols: ["a_b_one_f"] }),
       bundle([iface("a:b/unused", ["f"])], { name: "unused" }),
@@ -195,8 +184,7 @@ describe("what links", () => {
   });
 
   test("one library under two names is two libraries", () => {
-    const item = (name: string) => iface(name, ["get"]);
-    const items = [item("primary"), item("replica")];
+    const items = [iface("primary", ["get"]), iface("replica", ["get"])];
     const options = { symbols: ["primary_get", "replica_get"] };
     const plan = link(items, [
       bundle(items, { ...options, name: "a", serves: ["primary"], config: { path: "a.db" } }),
@@ -434,6 +422,11 @@ describe("what does not link", () => {
     expect(formatError(failure([iface("a:b/i", many)], [])).includes("… and 980 more")).toBe(true);
   });
 });
+
+function takesRecord(name: string): WorldItem {
+  const record: ValueType = { kind: "record", name, fields: [{ name: "x", type: U32 }] };
+  return iface("acme:kv/i", [func("f", signature("a", record))]);
+}
 
 function enumType(label: string): ValueType {
   return { kind: "enum", name: "colour", labels: [label] };

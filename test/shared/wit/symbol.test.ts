@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { dropSymbols, functionSymbols, symbolNaming } from "../../../src/shared/wit/symbol.ts";
-import type { WorldType } from "../../../src/shared/wit/types.ts";
+import type { WorldItem, WorldType } from "../../../src/shared/wit/types.ts";
+
+function item(name: string): WorldItem {
+  return { kind: "interface", name, interface: { functions: [], resources: [], types: [] } };
+}
 
 function world(name: string, imports: readonly string[], exports: readonly string[] = []): WorldType {
-  const item = (id: string) => ({
-    kind: "interface" as const,
-    name: id,
-    interface: { functions: [], resources: [], types: [] },
-  });
   return { name, imports: imports.map(item), exports: exports.map(item) };
 }
 

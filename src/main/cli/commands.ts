@@ -1,0 +1,85 @@
+/** The commands and their flags: what the parser accepts and the help shows. */
+import type { CommandSpec, FlagSpec } from "./args.ts";
+
+const HELP: FlagSpec = { name: "--help", short: "-h", help: ["this help"] };
+const VERSION: FlagSpec = { name: "--version", short: "-V", help: ["the version of hostbundle"] };
+const JSON_OUTPUT: FlagSpec = { name: "--json", help: ["print one JSON object on stdout instead"] };
+
+const BUNDLES: readonly FlagSpec[] = [
+  { name: "--host-bundle", value: "DIR", repeats: true, help: ["a bundle directory; may repeat"] },
+  { name: "--host-config", value: "FILE", repeats: true, help: ["a hosts.toml manifest; may repeat"] },
+];
+
+function later(name: string): FlagSpec {
+  return { name, value: "VALUE", repeats: true, unavailable: true, help: [] };
+}
+
+const LATER = ["--isolation", "--timeout", "--max-memory", "--max-native-memory"].map(later);
+
+export const RUN: CommandSpec = {
+  name: "run",
+  summary: "run a component",
+  usage: ["run [options] <component.wasm> [arguments for the guest...]"],
+  positional: "component.wasm",
+  guestArguments: true,
+  flags: [
+    ...BUNDLES,
+    {
+      name: "--invoke",
+      value: "CALL",
+      help: [
+        `a call in WAVE: 'greet("World")', 'add(1, 2)',`,
+        "'example:calc/math@1.0.0#add(1, 2)' for an exported interface",
+        "(default: the component's wasi:cli/run)",
+      ],
+    },
+    {
+      name: "--dir",
+      value: "HOST[::GUEST]",
+      repeats: true,
+      help: ["preopen a directory; GUEST defaults to HOST; ':ro' at the end: read-only"],
+    },
+    { name: "--env", value: "NAME[=VALUE]", repeats: true, help: ["set, or pass on, one variable"] },
+    JSON_OUTPUT,
+    { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
+    {
+      name: "--dump-trampolines",
+      help: ["print the source generated for every import (stderr, or in the JSON)"],
+    },
+    HELP,
+    VERSION,
+    ...LATER,
+  ],
+};
+
+export const INSPECT: CommandSpec = {
+  name: "inspect",
+  summary: "show imports, exports, bundles, symbols, and who serves what",
+  usage: ["inspect [options] <component.wasm | bundle dir | hosts.toml>"],
+  positional: "component.wasm | bundle dir | hosts.toml",
+  guestArguments: false,
+  flags: [JSON_OUTPUT, HELP, VERSION],
+};
+
+export const CHECK: CommandSpec = {
+  name: "check",
+  summary: "link a component without running it; exit 0 or 2",
+  usage: ["check [options] <component.wasm>"],
+  positional: "component.wasm",
+  guestArguments: false,
+  flags: [...BUNDLES, JSON_OUTPUT, HELP, VERSION],
+};
+
+/** The program without a command: only what works everywhere. */
+export const ROOT: CommandSpec = {
+  name: "",
+  summary: "run WebAssembly components; native host bundles serve their imports",
+  usage: ["<command> [options] ..."],
+  guestArguments: false,
+  flags: [HELP, VERSION],
+};
+
+export const COMMANDS: readonly CommandSpec[] = [RUN, INSPECT, CHECK];
+
+/** Commands of a later version. */
+export const COMMANDS_LATER: readonly string[] = ["batch"];

@@ -1,0 +1,144 @@
+/** Bundles as `inspect` shows them: what each serves, the symbol behind every function, and conflicts. */
+import { formatLocation, type Finding } from "../../shared/errors.ts";
+import { printFunc } from "../../shared/wit/print.ts";
+import type { WitFunction } from "../../shared/wit/types.ts";
+import { checkBundle } from "../link/bundle-findings.ts";
+import { planLibrary } from "../link/library-plan.ts";
+import {
+  bindSymbol,
+  itemFunctions,
+  toProvider,
+  type BoundSymbol,
+  type BundleWorld,
+  type Provider,
+} from "../link/provider.ts";
+import { table } from "./table.ts";
+
+interface ServedFunction {
+  readonly func: WitFunction;
+  readonly symbol: BoundSymbol;
+}
+
+interface ServedItem {
+  readonly name: string;
+  readonly kind: "interface" | "function";
+  readonly functions: readonly ServedFunction[];
+}
+
+interface DescribedBundle {
+  readonly provider: Provider;
+  readonly serves: readonly ServedItem[];
+}
+
+export interface DescribedBundles {
+  readonly bundles: readonly DescribedBundle[];
+  /** Extern names that several bundles serve. */
+  readonly conflicts: readonly { readonly name: string; readonly bundles: readonly string[] }[];
+  /** Entries of a manifest that name nothing, and conflicts. */
+  readonly findings: readonly Finding[];
+}
+
+export function describeBundles(inputs: readonly BundleWorld[]): DescribedBundles {
+  const bundles = inputs.map((input) => describeBundle(toProvider(input)));
+  const byName = new Map<string, string[]>();
+  for (const { provider, serves } of bundles) {
+    for (const { name } of serves) byName.set(name, [...(byName.get(name) ?? []), provider.bundle.name]);
+  }
+  const conflicts = [...byName]
+    .filter(([, names]) => names.length > 1)
+    .map(([name, names]) => ({ name, bundles: names }));
+  const findings = [
+    ...bundles.flatMap(({ provider }) => checkBundle(provider)),
+    ...conflicts.map((conflict) => ({
+      message: `${conflict.bundles.length} host bundles serve ${conflict.name}: ${conflict.bundles.map((name) => `"${name}"`).join(" and ")}`,
+      help: "say in hosts.toml what each entry serves: serves = [ … ]",
+    })),
+  ];
+  return { bundles, conflicts, findings };
+}
+
+function describeBundle(provider: Provider): DescribedBundle {
+  const serves = [...provider.served.values()].map((item) => ({
+    name: item.name,
+    kind: item.kind,
+    functions: itemFunctions(item).map(({ owner, func }) => ({
+      func,
+      symbol: bindSymbol(provider, owner, func.name),
+    })),
+  }));
+  return { provider, serves };
+}
+
+export function bundlesLines({ bundles }: DescribedBundles): readonly string[] {
+  return bundles.flatMap(({ provider, serves }, index) => {
+    const { bundle } = provider;
+    const lifecycle = Object.entries(lifecycleOf(provider)).flatMap(([symbol, has]) => (has ? [symbol] : []));
+    const facts = [
+      ["declared in", formatLocation(bundle.where)],
+      ["library", bundle.library.path],
+      ["wit", `${bundle.witPath} (world ${provider.world.name})`],
+      ...(bundle.free === undefined ? [] : [["free", bundle.free]]),
+      ...(bundle.threadsafe ? [["threadsafe", "yes"]] : []),
+      ...(lifecycle.length === 0 ? [] : [["lifecycle", lifecycle.join(", ")]]),
+    ];
+    return [
+      ...(index === 0 ? [] : [""]),
+      `host bundle "${bundle.name}"`,
+      ...table(facts).map((line) => `  ${line}`),
+      ...serves.flatMap((item) => [`  serves ${item.name}`, ...functionLines(item)]),
+    ];
+  });
+}
+
+function functionLines({ functions }: ServedItem): readonly string[] {
+  const symbols = table(functions.map(({ symbol }) => [symbol.symbol, stateOf(symbol)]));
+  return functions.flatMap(({ func }, index) => [
+    `    ${printFunc(func.name, func.type)}`,
+    `      ${symbols[index] ?? ""}`,
+  ]);
+}
+
+function stateOf(symbol: BoundSymbol): string {
+  if (symbol.kind === "absent") return "MISSING in the library";
+  return symbol.convention === "import" ? "present" : "present (owns its arguments)";
+}
+
+function lifecycleOf({ bundle }: Provider): Readonly<Record<string, boolean>> {
+  const { hasInit, hasDeinit } = planLibrary(bundle);
+  return { hostbundle_init: hasInit, hostbundle_deinit: hasDeinit };
+}
+
+export function bundlesToJson(
+  path: string,
+  { bundles, conflicts, findings }: DescribedBundles,
+  warnings: readonly Finding[],
+): object {
+  return {
+    kind: "bundles",
+    path,
+    bundles: bundles.map(({ provider, serves }) => ({
+      name: provider.bundle.name,
+      declaredIn: provider.bundle.where,
+      library: provider.bundle.library.path,
+      wit: provider.bundle.witPath,
+      world: provider.world.name,
+      threadsafe: provider.bundle.threadsafe,
+      ...(provider.bundle.free === undefined ? {} : { free: provider.bundle.free }),
+      lifecycle: lifecycleOf(provider),
+      serves: serves.map(({ name, kind, functions }) => ({
+        name,
+        kind,
+        functions: functions.map(({ func, symbol }) => ({
+          name: func.name,
+          wit: printFunc(func.name, func.type),
+          symbol: symbol.symbol,
+          present: symbol.kind === "present",
+          ...(symbol.kind === "present" ? { convention: symbol.convention } : {}),
+        })),
+      })),
+    })),
+    conflicts,
+    findings,
+    warnings,
+  };
+}

@@ -1,0 +1,57 @@
+/** `hostbundle inspect`: what a component, a bundle or a manifest has to say of itself. */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname } from "node:path";
+import { HostbundleError, type Finding } from "../../shared/errors.ts";
+import { resolveBundles } from "../bundle/resolve.ts";
+import { decodeComponent } from "../component/decode.ts";
+import type { BundleWorld } from "../link/provider.ts";
+import { loadWit } from "../wit/load.ts";
+import type { ParsedArgs } from "./args.ts";
+import { bundlesLines, bundlesToJson, describeBundles } from "./inspect-bundles.ts";
+import { componentLines, componentToJson } from "./inspect-component.ts";
+import type { CliIo, Output } from "./output.ts";
+
+export async function inspect(args: ParsedArgs, _io: CliIo, output: Output): Promise<number> {
+  const path = args.positional ?? "";
+  const kind = kindOf(path);
+  if (kind === "component") {
+    const world = decodeComponent(readFileSync(path), path);
+    if (output.json) output.object(componentToJson(path, world));
+    else for (const line of componentLines(path, world)) output.line(line);
+    return 0;
+  }
+  const { bundles, warnings } = await readBundles(path, kind);
+  const described = describeBundles(bundles);
+  for (const warning of [...warnings, ...described.findings]) output.warning(warning);
+  if (output.json) output.object(bundlesToJson(path, described, warnings));
+  else for (const line of bundlesLines(described)) output.line(line);
+  return 0;
+}
+
+type Kind = "component" | "bundle" | "manifest";
+
+/** A folder or its host.toml is a bundle, any other TOML file a manifest; the rest must be a component. */
+function kindOf(path: string): Kind {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new HostbundleError("USAGE", `${path}: no such file or directory`);
+  if (stat.isDirectory() || basename(path) === "host.toml") return "bundle";
+  return extname(path) === ".toml" ? "manifest" : "component";
+}
+
+async function readBundles(
+  path: string,
+  kind: Exclude<Kind, "component">,
+): Promise<{ readonly bundles: readonly BundleWorld[]; readonly warnings: readonly Finding[] }> {
+  const folder = basename(path) === "host.toml" ? dirname(path) : path;
+  const resolved = resolveBundles(
+    kind === "bundle" ? { bundles: [folder], manifests: [] } : { bundles: [], manifests: [path] },
+  );
+  const warnings: Finding[] = [...resolved.warnings];
+  const bundles: BundleWorld[] = [];
+  for (const bundle of resolved.bundles) {
+    const loaded = await loadWit(bundle.witPath, bundle.world === undefined ? {} : { world: bundle.world });
+    warnings.push(...loaded.warnings);
+    bundles.push({ bundle, world: loaded.world });
+  }
+  return { bundles, warnings };
+}

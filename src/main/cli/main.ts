@@ -1,0 +1,123 @@
+/** The command line: finds the command, reads its flags, and turns whatever is thrown into a message and an exit status. */
+import { ERROR_CODES, HostbundleError, isHostbundleError, type ErrorData } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
+import { parseArgs, unavailable, type CommandSpec, type ParsedArgs } from "./args.ts";
+import { check } from "./check.ts";
+import { CHECK, COMMANDS, COMMANDS_LATER, INSPECT, ROOT, RUN } from "./commands.ts";
+import { helpText } from "./help.ts";
+import { inspect } from "./inspect.ts";
+import { Output, type CliIo } from "./output.ts";
+import { run } from "./run.ts";
+import { readVersion } from "./version.ts";
+
+type Command = (args: ParsedArgs, io: CliIo, output: Output) => Promise<number>;
+
+const IMPLEMENTATIONS: ReadonlyMap<CommandSpec, Command> = new Map([
+  [RUN, run],
+  [INSPECT, inspect],
+  [CHECK, check],
+]);
+
+/**
+ * Runs one command line. `argv` is what follows the program's name. Gives the exit status of `CLI.md`;
+ * never throws.
+ */
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+  const { spec, rest, problem } = findCommand(argv);
+  const args = parseArgs(spec, rest);
+  const json = spec === ROOT ? argv.includes("--json") : args.flags.has("--json");
+  const output = new Output(io, json);
+  try {
+    if (args.flags.has("--help")) {
+      output.line(helpText(spec));
+      return 0;
+    }
+    if (args.flags.has("--version")) {
+      output.line(`hostbundle ${readVersion()}`);
+      return 0;
+    }
+    if (problem !== undefined) throw problem;
+    checkUsage(spec, args);
+    const command = IMPLEMENTATIONS.get(spec);
+    if (command === undefined)
+      throw new HostbundleError("USAGE", "no command given", { help: "hostbundle --help" });
+    return await command(args, io, output);
+  } catch (error) {
+    return reportFailure(error, io, output);
+  }
+}
+
+/** Prints an error that ended a command before there was an outcome; gives the exit status. */
+function reportFailure(error: unknown, { env }: CliIo, output: Output): number {
+  const data = toErrorData(error);
+  if (output.json) output.object({ status: "error", error: data });
+  else output.error(data);
+  if (data.code === "INTERNAL" && env["HOSTBUNDLE_DEBUG"] === "1" && error instanceof Error) {
+    output.note(error.stack ?? String(error));
+  }
+  return ERROR_CODES[data.code].exitCode;
+}
+
+function toErrorData(error: unknown): ErrorData {
+  if (isHostbundleError(error)) return error.toData();
+  const message = error instanceof Error ? error.message : String(error);
+  return new HostbundleError("INTERNAL", `internal error: ${message.split("\n")[0] ?? ""}`, {
+    help: "this is a bug of hostbundle; HOSTBUNDLE_DEBUG=1 shows where",
+  }).toData();
+}
+
+interface FoundCommand {
+  readonly spec: CommandSpec;
+  readonly rest: readonly string[];
+  readonly problem?: HostbundleError;
+}
+
+function findCommand(argv: readonly string[]): FoundCommand {
+  const [name, second] = argv;
+  if (name === undefined) {
+    const problem = new HostbundleError("USAGE", "no command given", {
+      help: "hostbundle --help shows them",
+    });
+    return { spec: ROOT, rest: [], problem };
+  }
+  if (name.startsWith("-")) return { spec: ROOT, rest: argv };
+  if (name === "component" && second === "run") return { spec: RUN, rest: argv.slice(2) };
+  const spec = COMMANDS.find((command) => command.name === name);
+  if (spec !== undefined) return { spec, rest: argv.slice(1) };
+  const problem =
+    name === "component" && (second === undefined || second.startsWith("-"))
+      ? new HostbundleError("USAGE", "`component` needs a command", { help: "hostbundle component run …" })
+      : unknownCommand(name === "component" ? `component ${second ?? ""}` : name);
+  // Only `--help` and `--version` are still read from what follows.
+  return {
+    spec: ROOT,
+    rest: argv.slice(1).filter((arg) => ROOT.flags.some((flag) => flag.name === arg)),
+    problem,
+  };
+}
+
+function unknownCommand(name: string): HostbundleError {
+  if (COMMANDS_LATER.includes(name)) return new HostbundleError("USAGE", unavailable(name).message);
+  const names = [...COMMANDS.map((command) => command.name), "component run"];
+  const near = nearest(name, names);
+  return new HostbundleError("USAGE", `unknown command: ${name}`, {
+    help: near === undefined ? `the commands are ${names.join(", ")}` : `did you mean ${near}?`,
+  });
+}
+
+function checkUsage(spec: CommandSpec, args: ParsedArgs): void {
+  const problems = [...args.problems];
+  if (spec.positional !== undefined && args.positional === undefined) {
+    problems.push({ message: `missing argument: <${spec.positional}>` });
+  }
+  if (problems.length === 0) return;
+  const [only] = problems;
+  const see = `hostbundle ${[spec.name, "--help"].join(" ").trim()} shows what there is`;
+  if (only !== undefined && problems.length === 1 && only.lines === undefined) {
+    throw new HostbundleError("USAGE", only.message, { help: only.help ?? see });
+  }
+  throw new HostbundleError("USAGE", "the command line has several faults", {
+    findings: problems,
+    help: see,
+  });
+}

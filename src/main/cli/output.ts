@@ -1,0 +1,77 @@
+/** Where text goes: data to stdout, everything for the person at the terminal to stderr. */
+import { formatError, formatLocation, type ErrorData, type Finding } from "../../shared/errors.ts";
+
+/** The part of a stream that the command line uses. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** The outside world of the command line. */
+export interface CliIo {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const RED = "31";
+const YELLOW = "33";
+const CYAN = "36";
+
+export class Output {
+  readonly #io: CliIo;
+  /** Whether stdout carries exactly one JSON object. */
+  readonly json: boolean;
+  readonly #colour: boolean;
+
+  constructor(io: CliIo, json: boolean) {
+    this.#io = io;
+    this.json = json;
+    this.#colour = wantsColour(io);
+  }
+
+  /** A line of data. */
+  line(text: string): void {
+    this.#io.stdout.write(`${text}\n`);
+  }
+
+  /** The one JSON object of `--json`. */
+  object(value: object): void {
+    this.line(JSON.stringify(value));
+  }
+
+  /** Lines for the person at the terminal. */
+  note(text: string): void {
+    this.#io.stderr.write(`${text}\n`);
+  }
+
+  warning(finding: Finding): void {
+    const place = finding.where === undefined ? "" : `${formatLocation(finding.where)}: `;
+    const lines = [
+      `${this.#paint("warning:", YELLOW)} ${place}${finding.message}`,
+      ...(finding.lines ?? []).map((line) => `  ${line}`),
+      ...(finding.help === undefined ? [] : [`  ${this.#paint("help:", CYAN)} ${finding.help}`]),
+    ];
+    this.note(lines.join("\n"));
+  }
+
+  /** An error for a person; with `--json` it belongs to the object instead. */
+  error(error: ErrorData): void {
+    const text = formatError(error)
+      .replace(/^error:/, () => this.#paint("error:", RED))
+      .replaceAll(/^( +)help:/gm, (_match, indent: string) => `${indent}${this.#paint("help:", CYAN)}`);
+    this.note(text);
+  }
+
+  #paint(text: string, colour: string): string {
+    return this.#colour ? `\u001B[1;${colour}m${text}\u001B[0m` : text;
+  }
+}
+
+/** no-color.org and force-color.org; everything coloured goes to stderr. */
+function wantsColour({ stderr, env }: CliIo): boolean {
+  const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== "";
+  if (isSet("NO_COLOR")) return false;
+  if (isSet("FORCE_COLOR")) return env["FORCE_COLOR"] !== "0" && env["FORCE_COLOR"] !== "false";
+  return stderr.isTTY === true && env["TERM"] !== "dumb";
+}

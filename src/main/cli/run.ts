@@ -1,0 +1,90 @@
+/** `hostbundle run`: one call, or the component's own `wasi:cli/run`. */
+import { ERROR_CODES } from "../../shared/errors.ts";
+import type { RunOutcome } from "../../shared/protocol.ts";
+import { toJson } from "../../shared/value/json.ts";
+import { parseCallTarget } from "../../shared/value/parse-call.ts";
+import { printWave } from "../../shared/value/print-wave.ts";
+import type { Value } from "../../shared/value/types.ts";
+import type { ValueType, WorldType } from "../../shared/wit/types.ts";
+import { createHost } from "../index.ts";
+import { findExport } from "../link/export.ts";
+import type { ParsedArgs } from "./args.ts";
+import { parseDirectories, parseVariables } from "./grants.ts";
+import type { CliIo, Output } from "./output.ts";
+import { statsLines } from "./stats.ts";
+
+export async function run(args: ParsedArgs, io: CliIo, output: Output): Promise<number> {
+  const { flags } = args;
+  const directories = parseDirectories(flags.get("--dir") ?? []);
+  const env = parseVariables(flags.get("--env") ?? [], io.env);
+  const invoke = flags.get("--invoke")?.[0];
+  await using host = await createHost({
+    bundles: flags.get("--host-bundle") ?? [],
+    manifests: flags.get("--host-config") ?? [],
+  });
+  for (const warning of host.warnings) output.warning(warning);
+  const component = await host.load(args.positional ?? "");
+  const resultType = invoke === undefined ? undefined : resultOf(component.world, invoke);
+  const outcome = await host.run(component, {
+    ...(invoke === undefined ? {} : { invoke }),
+    guestArgs: args.rest,
+    env,
+    directories,
+    stdin: "inherit",
+    output: output.json ? "capture" : "inherit",
+    stats: flags.has("--stats"),
+    dumpTrampolines: flags.has("--dump-trampolines"),
+  });
+  if (output.json) output.object(outcomeToJson(outcome, resultType));
+  else printOutcome(outcome, resultType, output);
+  return exitStatus(outcome, resultType);
+}
+
+function resultOf(world: WorldType, invoke: string): ValueType | undefined {
+  const target = parseCallTarget(invoke);
+  return findExport(world, target.interface, target.function).function.type.result;
+}
+
+/** One line of data, or the error; trampolines and statistics are for the person at the terminal. */
+function printOutcome(outcome: RunOutcome, resultType: ValueType | undefined, output: Output): void {
+  if (outcome.trampolines !== undefined) output.note(outcome.trampolines.trimEnd());
+  if (outcome.status === "ok") {
+    if (outcome.value !== undefined && resultType !== undefined)
+      output.line(printWave(outcome.value, resultType));
+  } else if (outcome.error.code !== "GUEST_EXIT") {
+    // A guest that exits by itself has said what it had to say.
+    output.error(outcome.error);
+  }
+  if (outcome.stats !== undefined) for (const line of statsLines(outcome.stats)) output.note(line);
+}
+
+/** The object of `--json` (`CLI.md`, "run"); fields that don't apply are absent. */
+function outcomeToJson(outcome: RunOutcome, resultType: ValueType | undefined): object {
+  const { durationMs, stdout, stderr, stats, trampolines } = outcome;
+  const common = { stdout, stderr, durationMs, stats, trampolines };
+  if (outcome.status === "error") return { status: "error", error: outcome.error, ...common };
+  if (outcome.value === undefined || resultType === undefined) return { status: "ok", ...common };
+  return {
+    status: "ok",
+    value: toJson(outcome.value, resultType),
+    wave: printWave(outcome.value, resultType),
+    ...common,
+  };
+}
+
+function exitStatus(outcome: RunOutcome, resultType: ValueType | undefined): number {
+  if (outcome.status === "ok") return resultType?.kind === "result" && isErr(outcome.value) ? 1 : 0;
+  const { code, exitCode } = outcome.error;
+  return code === "GUEST_EXIT" && exitCode !== undefined ? exitCode : ERROR_CODES[code].exitCode;
+}
+
+/** Whether the call returned a `result` that is an error. */
+function isErr(value: Value | undefined): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    Object.hasOwn(value, "err")
+  );
+}
