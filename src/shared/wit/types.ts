@@ -138,7 +138,13 @@ export interface InterfaceType {
  * (`ns:pkg/iface@1.0.0`) or a plain kebab name (`greet`, `store`).
  */
 export type WorldItem =
-  | { readonly kind: "interface"; readonly name: string; readonly interface: InterfaceType }
+  | {
+      readonly kind: "interface";
+      readonly name: string;
+      readonly interface: InterfaceType;
+      /** For a plainly named import of a declared interface (`import primary: ns:pkg/store;`): that interface's id. */
+      readonly implements?: string;
+    }
   | { readonly kind: "function"; readonly name: string; readonly function: WitFunction };
 
 export interface WorldType {
@@ -146,4 +152,7 @@ export interface WorldType {
   readonly name: string;
   readonly imports: readonly WorldItem[];
   readonly exports: readonly WorldItem[];
+  /** Types and resources of the world itself, for printing; functions of the resources are among imports and exports. */
+  readonly types?: InterfaceType["types"];
+  readonly resources?: readonly ResourceType[];
 }

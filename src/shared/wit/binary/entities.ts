@@ -1,0 +1,123 @@
+/** What an index of a component's index spaces stands for once its definition was evaluated, at type level. */
+import type { FuncType, ResourceType, ValueType } from "../types.ts";
+import type { ComponentBinary, Definition, Sort } from "./sections.ts";
+
+/** A construct that is known and refused, but only where an import or export needs it. */
+export interface Unsupported {
+  readonly kind: "unsupported";
+  readonly construct: string;
+  /** Where in the type it is: `param 2 "x"`, `field "y"`; outermost first. */
+  readonly place: readonly string[];
+  readonly offset: number;
+}
+
+/** A resource until it is named: it has no name before an import or export of the root shows it under one. */
+export type ResourceEntity = { -readonly [Key in keyof ResourceType]: ResourceType[Key] };
+
+export type FuncEntity = { readonly kind: "func"; readonly type: FuncType } | Unsupported;
+
+/** How many entries of each outer-aliasable index space a definition can see from inside. */
+export type Visible = Readonly<Record<"type" | "component" | "core-type" | "core-module", number>>;
+
+/** A component or instance type: evaluated again each time it is used, since its resources are fresh each time. */
+export interface DeclaringType {
+  readonly kind: "component" | "instance";
+  readonly declarations: readonly Definition[];
+  readonly scope: Scope;
+  readonly visible: Visible;
+}
+
+export type TypeEntity =
+  | { readonly kind: "value"; readonly type: ValueType }
+  | { readonly kind: "resource"; readonly resource: ResourceEntity }
+  | { readonly kind: "func-type"; readonly func: FuncEntity }
+  | DeclaringType
+  | Unsupported;
+
+export interface InstanceEntity {
+  readonly kind: "instance";
+  readonly exports: ReadonlyMap<string, ExternEntity>;
+}
+
+export type ComponentEntity = {
+  readonly kind: "component";
+  readonly definitions: ComponentBinary["definitions"];
+  readonly scope: Scope | undefined;
+  readonly visible: Visible;
+};
+
+/** What can be imported, exported and passed to an instantiation. */
+export type ExternEntity =
+  | { readonly kind: "func"; readonly func: FuncEntity }
+  | { readonly kind: "type"; readonly type: TypeEntity }
+  | { readonly kind: "instance"; readonly instance: InstanceEntity }
+  | { readonly kind: "component"; readonly component: ComponentEntity }
+  | { readonly kind: "core-module" }
+  | { readonly kind: "value" };
+
+/** An import or export with everything its name says. */
+export interface NamedEntity {
+  readonly name: string;
+  readonly implements?: string;
+  readonly entity: ExternEntity;
+  readonly offset: number;
+}
+
+type CountedSort = Exclude<Sort, "func" | "type" | "instance" | "component">;
+
+/** The index spaces of one component, component type or instance type. Core spaces are counted only. */
+export class Scope {
+  readonly parent: Scope | undefined;
+  readonly parentVisible: Visible;
+  readonly types: TypeEntity[] = [];
+  readonly funcs: FuncEntity[] = [];
+  readonly instances: InstanceEntity[] = [];
+  readonly components: ComponentEntity[] = [];
+  readonly counts: Record<CountedSort, number> = {
+    value: 0,
+    "core-func": 0,
+    "core-table": 0,
+    "core-memory": 0,
+    "core-global": 0,
+    "core-tag": 0,
+    "core-type": 0,
+    "core-module": 0,
+    "core-instance": 0,
+  };
+
+  constructor(parent: Scope | undefined, parentVisible: Visible) {
+    this.parent = parent;
+    this.parentVisible = parentVisible;
+  }
+
+  snapshot(): Visible {
+    return {
+      type: this.types.length,
+      component: this.components.length,
+      "core-type": this.counts["core-type"],
+      "core-module": this.counts["core-module"],
+    };
+  }
+
+  /** Appends an import, export or alias to its index space. */
+  push(entity: ExternEntity): void {
+    switch (entity.kind) {
+      case "func":
+        this.funcs.push(entity.func);
+        return;
+      case "type":
+        this.types.push(entity.type);
+        return;
+      case "instance":
+        this.instances.push(entity.instance);
+        return;
+      case "component":
+        this.components.push(entity.component);
+        return;
+      case "core-module":
+      case "value":
+        this.counts[entity.kind]++;
+        return;
+    }
+  }
+}
