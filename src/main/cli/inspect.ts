@@ -15,7 +15,7 @@ export async function inspect(args: ParsedArgs, _io: CliIo, output: Output): Pro
   const path = args.positional ?? "";
   const kind = kindOf(path);
   if (kind === "component") {
-    const world = decodeComponent(readFileSync(path), path);
+    const world = decodeComponent(readComponent(path), path);
     if (output.json) output.object(componentToJson(path, world));
     else for (const line of componentLines(path, world)) output.line(line);
     return 0;
@@ -36,6 +36,15 @@ function kindOf(path: string): Kind {
   if (stat === undefined) throw new HostbundleError("USAGE", `${path}: no such file or directory`);
   if (stat.isDirectory() || basename(path) === "host.toml") return "bundle";
   return extname(path) === ".toml" ? "manifest" : "component";
+}
+
+function readComponent(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HostbundleError("COMPONENT_INVALID", `${path} cannot be read: ${reason}`, { cause });
+  }
 }
 
 async function readBundles(

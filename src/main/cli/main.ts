@@ -2,20 +2,18 @@
 import { ERROR_CODES, HostbundleError, isHostbundleError, type ErrorData } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { parseArgs, unavailable, type CommandSpec, type ParsedArgs } from "./args.ts";
-import { check } from "./check.ts";
 import { CHECK, COMMANDS, COMMANDS_LATER, INSPECT, ROOT, RUN } from "./commands.ts";
 import { helpText } from "./help.ts";
-import { inspect } from "./inspect.ts";
 import { Output, type CliIo } from "./output.ts";
-import { run } from "./run.ts";
 import { readVersion } from "./version.ts";
 
 type Command = (args: ParsedArgs, io: CliIo, output: Output) => Promise<number>;
 
-const IMPLEMENTATIONS: ReadonlyMap<CommandSpec, Command> = new Map([
-  [RUN, run],
-  [INSPECT, inspect],
-  [CHECK, check],
+/** Loaded when asked for: help and usage errors need neither the WIT parser nor the pool. */
+const IMPLEMENTATIONS: ReadonlyMap<CommandSpec, () => Promise<Command>> = new Map([
+  [RUN, async () => (await import("./run.ts")).run],
+  [INSPECT, async () => (await import("./inspect.ts")).inspect],
+  [CHECK, async () => (await import("./check.ts")).check],
 ]);
 
 /**
@@ -38,9 +36,10 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     }
     if (problem !== undefined) throw problem;
     checkUsage(spec, args);
-    const command = IMPLEMENTATIONS.get(spec);
-    if (command === undefined)
+    const load = IMPLEMENTATIONS.get(spec);
+    if (load === undefined)
       throw new HostbundleError("USAGE", "no command given", { help: "hostbundle --help" });
+    const command = await load();
     return await command(args, io, output);
   } catch (error) {
     return reportFailure(error, io, output);

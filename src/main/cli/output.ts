@@ -12,6 +12,8 @@ export interface CliIo {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Paths below it are shown relative to it. */
+  readonly cwd: string;
 }
 
 const RED = "31";
@@ -23,11 +25,13 @@ export class Output {
   /** Whether stdout carries exactly one JSON object. */
   readonly json: boolean;
   readonly #colour: boolean;
+  readonly #cwdPrefix: RegExp;
 
   constructor(io: CliIo, json: boolean) {
     this.#io = io;
     this.json = json;
     this.#colour = wantsColour(io);
+    this.#cwdPrefix = pathPrefix(io.cwd);
   }
 
   /** A line of data. */
@@ -52,7 +56,7 @@ export class Output {
       ...(finding.lines ?? []).map((line) => `  ${line}`),
       ...(finding.help === undefined ? [] : [`  ${this.#paint("help:", CYAN)} ${finding.help}`]),
     ];
-    this.note(lines.join("\n"));
+    this.note(this.#shorten(lines.join("\n")));
   }
 
   /** An error for a person; with `--json` it belongs to the object instead. */
@@ -60,12 +64,24 @@ export class Output {
     const text = formatError(error)
       .replace(/^error:/, () => this.#paint("error:", RED))
       .replaceAll(/^( +)help:/gm, (_match, indent: string) => `${indent}${this.#paint("help:", CYAN)}`);
-    this.note(text);
+    this.note(this.#shorten(text));
+  }
+
+  /** Makes absolute paths below the current folder relative, as people write them. */
+  #shorten(text: string): string {
+    return text.replaceAll(this.#cwdPrefix, "");
   }
 
   #paint(text: string, colour: string): string {
     return this.#colour ? `\u001B[1;${colour}m${text}\u001B[0m` : text;
   }
+}
+
+/** Matches the current folder where it begins a path; for `/` nothing, since all paths are below it. */
+function pathPrefix(cwd: string): RegExp {
+  if (cwd === "/") return /(?!)/g;
+  const escaped = cwd.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  return new RegExp(String.raw`(?<=^|[\s"'(=])${escaped}/(?=[^\s/])`, "gm");
 }
 
 /** no-color.org and force-color.org; everything coloured goes to stderr. */

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { bundlesLines, bundlesToJson, describeBundles } from "../../../src/main/cli/inspect-bundles.ts";
+import { componentLines, componentToJson } from "../../../src/main/cli/inspect-component.ts";
+import { bundle, component, func, iface, signature, STRING, worldFunction } from "../link/worlds.ts";
+
+const STORE = iface("acme:kv/store@1.2.0", [func("get", signature("key", STRING, STRING)), "clear"]);
+
+const app = component(
+  [iface("wasi:io/poll@0.2.3", ["poll"]), STORE, iface("acme:kv/types", []), worldFunction("log")],
+  [worldFunction("run", signature("name", STRING, STRING))],
+);
+
+describe("a component", () => {
+  test("as text", () => {
+    expect(componentLines("app.wasm", app)).toEqual([
+      "component app.wasm",
+      "imports",
+      "  wasi:io/poll@0.2.3   built in",
+      "    poll: func()",
+      "  acme:kv/store@1.2.0  needs a host bundle",
+      "    get: func(key: string) -> string",
+      "    clear: func()",
+      "  acme:kv/types        types only",
+      "  log: func()          needs a host bundle",
+      "exports",
+      "  run: func(name: string) -> string",
+    ]);
+    expect(componentLines("a", component([]))).toEqual(["component a", "imports: none", "exports: none"]);
+  });
+
+  test("as JSON", () => {
+    expect(componentToJson("app.wasm", app)).toMatchObject({
+      kind: "component",
+      component: "app.wasm",
+      imports: [
+        { name: "wasi:io/poll@0.2.3", servedBy: "wasi" },
+        { servedBy: "bundle", functions: [{ name: "get", wit: "get: func(key: string) -> string" }, {}] },
+        { servedBy: "types-only", functions: [] },
+        { name: "log", kind: "function", servedBy: "bundle" },
+      ],
+      exports: [{ name: "run", kind: "function" }],
+    });
+  });
+});
+
+describe("bundles", () => {
+  const kv = bundle([STORE], {
+    symbols: ["exports_acme_kv_store_get", "kv_free", "hostbundle_init"],
+    free: "kv_free",
+  });
+
+  test("as text", () => {
+    expect(bundlesLines(describeBundles([kv]))).toEqual([
+      'host bundle "kv"',
+      "  declared in  /hosts/kv/host.toml:1",
+      "  library      /hosts/kv/lib.so",
+      "  wit          /hosts/kv/wit (world acme:kv/host@1.0.0)",
+      "  free         kv_free",
+      "  lifecycle    hostbundle_init",
+      "  serves acme:kv/store@1.2.0",
+      "    get: func(key: string) -> string",
+      "      exports_acme_kv_store_get  present (owns its arguments)",
+      "    clear: func()",
+      "      acme_kv_store_clear        MISSING in the library",
+    ]);
+  });
+
+  test("as JSON", () => {
+    expect(bundlesToJson("kv", describeBundles([kv]), [])).toMatchObject({
+      kind: "bundles",
+      bundles: [
+        {
+          name: "kv",
+          library: "/hosts/kv/lib.so",
+          lifecycle: { hostbundle_init: true, hostbundle_deinit: false },
+          serves: [
+            {
+              name: "acme:kv/store@1.2.0",
+              functions: [
+                { name: "get", symbol: "exports_acme_kv_store_get", present: true, convention: "export" },
+                { name: "clear", symbol: "acme_kv_store_clear", present: false },
+              ],
+            },
+          ],
+        },
+      ],
+      conflicts: [],
+      findings: [],
+    });
+  });
+
+  test("conflicts and entries that mean nothing are findings", () => {
+    const { conflicts, findings } = describeBundles([
+      bundle([STORE], { name: "a" }),
+      bundle([STORE], { name: "b", functions: { nope: "x" } }),
+    ]);
+    expect(conflicts).toEqual([{ name: "acme:kv/store@1.2.0", bundles: ["a", "b"] }]);
+    expect(findings.map((finding) => finding.message)).toEqual([
+      '[functions] of host bundle "b" maps "nope", which its WIT does not have',
+      '2 host bundles serve acme:kv/store@1.2.0: "a" and "b"',
+    ]);
+  });
+});
