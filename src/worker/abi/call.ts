@@ -1,0 +1,233 @@
+/**
+ * The state of a call in flight on behalf of one instance: its memory and allocator, the arena, and what is
+ * to be released when the call ends. One per bound import; a call cannot be re-entered (`may_leave`).
+ */
+import { HostbundleError } from "../../shared/errors.ts";
+import type { NativeLibrary } from "../native/types.ts";
+import type { Arena } from "./arena.ts";
+import { GuestMemory } from "./guest-memory.ts";
+import { type StringCodec, stringCodec } from "./strings.ts";
+import type { CanonOptions, InstanceState } from "./types.ts";
+import { createViews, type Views } from "./views.ts";
+import { Violation } from "./violation.ts";
+
+/** What all functions of one library on one thread share. */
+export interface Workspace {
+  readonly library: NativeLibrary;
+  readonly arena: Arena;
+  /** True while a call is converting values: the arena and the frames are in use. */
+  busy: boolean;
+}
+
+/** Strings and lists that one call may pass, in bytes: bounds the time that lists naming the same memory again and again can cost. */
+const MAX_LIFTED_BYTES = 1024 ** 3;
+/** Lists of things to release are kept between calls up to this many entries. */
+const KEPT_ENTRIES = 4096;
+
+/** A step of a call, for messages: which parameter, or the result. */
+export interface StepPlace {
+  readonly where: string;
+  readonly isResult: boolean;
+}
+
+const NO_MEMORY = createViews(new ArrayBuffer(0), 0);
+
+export class Call {
+  readonly instance: InstanceState;
+  readonly arena: Arena;
+  readonly strings: StringCodec;
+  /** The guest's memory. Fetch it again after anything that may have called `allocate`. */
+  guest: Views = NO_MEMORY;
+  /** Length (with the encoding's tag) of the string stored last: the second half of what `strings.store` gives. */
+  storedLength = 0;
+  /** Bytes of strings and lists of the current call. */
+  bytesIn = 0;
+  bytesOut = 0;
+  readonly #label: string;
+  readonly #workspace: Workspace;
+  readonly #memory: GuestMemory | undefined;
+  readonly #realloc: CanonOptions["realloc"];
+  /** Arguments are heap copies that the callee frees (`exports_` convention). */
+  readonly #ownsArguments: boolean;
+  /** Copies made for the callee, which are still ours until the call begins. */
+  readonly #owned: number[] = [];
+  readonly #results: number[] = [];
+  #resultCount = 0;
+  #fault: Violation | undefined;
+
+  constructor(spec: {
+    readonly label: string;
+    readonly workspace: Workspace;
+    readonly options: CanonOptions;
+    readonly instance: InstanceState;
+    readonly ownsArguments: boolean;
+  }) {
+    this.#label = spec.label;
+    this.#workspace = spec.workspace;
+    this.instance = spec.instance;
+    this.arena = spec.workspace.arena;
+    this.strings = stringCodec(spec.options.stringEncoding);
+    const { memory, realloc } = spec.options;
+    this.#memory =
+      memory === undefined ? undefined : GuestMemory.of(memory, spec.workspace.library.memory.addressOf);
+    this.#realloc = realloc;
+    this.#ownsArguments = spec.ownsArguments;
+  }
+
+  /** The guest called while it must not: from inside `realloc`, during the lowering of a result. */
+  refuse(): never {
+    throw new HostbundleError(
+      "TRAP",
+      `${this.#label}: the guest called an import from inside its own realloc`,
+      {
+        function: this.#label,
+        bundle: this.#workspace.library.bundle,
+      },
+    );
+  }
+
+  /** Begins a call that touches memory. */
+  enter(): Views {
+    if (this.#workspace.busy) this.refuse();
+    this.#workspace.busy = true;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    if (this.#memory !== undefined) this.guest = this.#memory.current();
+    return this.guest;
+  }
+
+  /** Ends it, however it went: everything of the library's result that was found is released. */
+  leave(): void {
+    if (this.#owned.length > 0) this.#disown();
+    if (this.#resultCount > 0) this.#release();
+    this.arena.reset();
+    this.#fault = undefined;
+    this.#workspace.busy = false;
+  }
+
+  /** An address the callee may have: the same, or of a copy where it owns its arguments. `bytes` may be 0. */
+  lend(address: number, bytes: number): number {
+    this.bytesIn += bytes;
+    if (this.bytesIn > MAX_LIFTED_BYTES)
+      throw new Violation("the strings and lists of one call exceed 1 GiB");
+    return this.#ownsArguments && bytes > 0 ? this.#copyForCallee(address, bytes) : address;
+  }
+
+  /** The call begins: what was copied for the callee is now the callee's. */
+  handOver(): void {
+    this.#owned.length = 0;
+  }
+
+  /** Notes a native allocation of the result, to be released when the call ends. */
+  adopt(address: number): void {
+    this.#results[this.#resultCount] = address;
+    this.#resultCount += 1;
+  }
+
+  /** Notes what is wrong with a result; only the first is kept. True where this was the first. */
+  note(message: string): boolean {
+    if (this.#fault !== undefined) return false;
+    this.#fault = new Violation(message);
+    return true;
+  }
+
+  /** Adds an outer segment to the path of what was just noted; gives true, for the caller to pass on. */
+  locate(segment: string): true {
+    if (this.#fault !== undefined) this.#fault.path = segment + this.#fault.path;
+    return true;
+  }
+
+  /** Throws what was noted about the result, once all of it has been seen. */
+  checkResult(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** Copies native bytes into the arena, where JavaScript can read them; -1 where they are too many. */
+  fetch(address: number, bytes: number): number {
+    let at: number;
+    try {
+      at = this.arena.reserve(bytes);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      return -1;
+    }
+    this.#workspace.library.memory.memcpy(this.arena.views.base + at, address, bytes);
+    return at;
+  }
+
+  copy(to: number, from: number, bytes: number): void {
+    this.#workspace.library.memory.memcpy(to, from, bytes);
+  }
+
+  /** The guest's `realloc` for fresh memory, checked (`cx.allocate`, and the traps after it). Updates `guest`. */
+  allocate(align: number, bytes: number): number {
+    if (this.#realloc === undefined || this.#memory === undefined) throw this.#missing("realloc");
+    this.instance.mayLeave = false;
+    const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
+    this.instance.mayLeave = true;
+    this.guest = this.#memory.current();
+    if ((pointer & (align - 1)) !== 0) {
+      throw guestViolation(`realloc gave 0x${pointer.toString(16)}, which is not ${align}-aligned`);
+    }
+    if (pointer + bytes > this.guest.u8.length) {
+      throw guestViolation(
+        `realloc gave ${bytes} bytes at 0x${pointer.toString(16)}, beyond the memory's ${this.guest.u8.length}`,
+      );
+    }
+    return pointer;
+  }
+
+  /** The error for what went wrong at a step: the guest's fault for its arguments, the library's for its result. */
+  explain(error: unknown, places: readonly StepPlace[], step: number): unknown {
+    if (!(error instanceof Violation)) return error;
+    const place = places[step];
+    const text = `${this.#label}: ${place?.where ?? ""}${error.path}: ${error.message}`;
+    const { bundle } = this.#workspace.library;
+    const context = { function: this.#label, bundle };
+    if (place?.isResult !== true || error.isGuestFault) return new HostbundleError("TRAP", text, context);
+    return new HostbundleError("HOST_FAULT", `host bundle "${bundle}" returned a bad value: ${text}`, {
+      ...context,
+      help: "the library breaks the native ABI; see docs/native-abi.md",
+    });
+  }
+
+  #missing(what: string): HostbundleError {
+    return new HostbundleError("INTERNAL", `${this.#label}: bound without the guest's ${what}`);
+  }
+
+  #copyForCallee(address: number, bytes: number): number {
+    const { malloc, memcpy } = this.#workspace.library.memory;
+    const copy = malloc(bytes);
+    if (copy === 0) {
+      throw new HostbundleError(
+        "HOST_FAULT",
+        `${this.#label}: out of native memory for a copy of ${bytes} bytes`,
+        {
+          function: this.#label,
+          bundle: this.#workspace.library.bundle,
+        },
+      );
+    }
+    this.#owned.push(copy);
+    memcpy(copy, address, bytes);
+    return copy;
+  }
+
+  #disown(): void {
+    for (const address of this.#owned) this.#workspace.library.memory.free(address);
+    this.#owned.length = 0;
+  }
+
+  #release(): void {
+    const { free } = this.#workspace.library;
+    for (let index = 0; index < this.#resultCount; index += 1) free(this.#results[index] ?? 0);
+    this.#resultCount = 0;
+    if (this.#results.length > KEPT_ENTRIES) this.#results.length = 0;
+  }
+}
+
+function guestViolation(message: string): Violation {
+  const violation = new Violation(message);
+  violation.isGuestFault = true;
+  return violation;
+}

@@ -1,0 +1,127 @@
+/**
+ * From a WIT function and a C symbol to a lowered import: code generated once per function and library, bound
+ * cheaply to each instance.
+ */
+import { HostbundleError } from "../../shared/errors.ts";
+import type { FuncType, ValueType } from "../../shared/wit/types.ts";
+import type { NativeFunction, NativeLibrary } from "../native/types.ts";
+import { Arena } from "./arena.ts";
+import { Call, type Workspace } from "./call.ts";
+import { generateEntry } from "./entry.ts";
+import { openFrame } from "./frame.ts";
+import { generatedSources } from "./generated.ts";
+import type {
+  CallCounters,
+  CanonOptions,
+  CompiledLoweredImport,
+  CoreFunction,
+  LoweredImportSpec,
+} from "./types.ts";
+
+type Bind = (call: Call, native: NativeFunction) => CoreFunction;
+
+const workspaces = new WeakMap<NativeLibrary, Workspace>();
+
+/** Throws WIT_INVALID for what cannot cross (handles, for now), HOST_FAULT for a symbol the library lacks. */
+export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredImport {
+  const { label, library, plan } = spec;
+  const types = reachableTypes(plan.type);
+  refuseHandles(types, label);
+  const workspace = workspaceOf(library);
+  const ownsArguments = plan.convention === "export";
+  const entry = generateEntry(plan.type, {
+    name: plan.symbol,
+    ownsArguments,
+    openFrame: (bytes) => openFrame(bytes, library.memory.addressOf),
+  });
+  const native = library.func(plan.symbol, entry.foreign.result, entry.foreign.params);
+  const bindEntry = entry.scope.evaluate(entry.source, label) as Bind; // the template of `generateEntry` is this function type
+  const helpers = [...types].flatMap((type) => generatedSources.of(type));
+  return {
+    source: [`// ${label} -> ${plan.symbol}`, ...helpers, entry.source.text, ""].join("\n"),
+    bind(options, instance, counters) {
+      requireMemory(options, entry.usesMemory, label);
+      const call = new Call({ label, workspace, options, instance, ownsArguments });
+      const core = bindEntry(call, native);
+      return counters === undefined ? core : counted(core, call, counters);
+    },
+  };
+}
+
+/** What all functions of a library share on this thread. */
+function workspaceOf(library: NativeLibrary): Workspace {
+  const known = workspaces.get(library);
+  if (known !== undefined) return known;
+  const made: Workspace = { library, arena: new Arena(library.memory.addressOf), busy: false };
+  workspaces.set(library, made);
+  return made;
+}
+
+/** The same function, keeping accounts. Only where somebody asked: this costs a rest array and two clock readings. */
+function counted(core: CoreFunction, call: Call, counters: CallCounters): CoreFunction {
+  return (...args) => {
+    call.bytesIn = 0;
+    call.bytesOut = 0;
+    const startMs = performance.now();
+    try {
+      return core(...args);
+    } finally {
+      counters.calls += 1;
+      counters.timeNs += Math.round((performance.now() - startMs) * 1e6);
+      counters.bytesIn += call.bytesIn;
+      counters.bytesOut += call.bytesOut;
+    }
+  };
+}
+
+function requireMemory(options: CanonOptions, usesMemory: boolean, label: string): void {
+  if (usesMemory && options.memory === undefined) {
+    throw new HostbundleError("INTERNAL", `${label}: bound without the guest's memory`);
+  }
+}
+
+/** Every type that a signature mentions, each once. */
+function reachableTypes(type: FuncType): Set<ValueType> {
+  const seen = new Set<ValueType>();
+  const pending = type.params.map((param) => param.type);
+  if (type.result !== undefined) pending.push(type.result);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    pending.push(...partsOf(next));
+  }
+  return seen;
+}
+
+function partsOf(type: ValueType): readonly ValueType[] {
+  switch (type.kind) {
+    case "list":
+    case "fixed-list":
+    case "option":
+      return [type.element];
+    case "record":
+      return type.fields.map((field) => field.type);
+    case "tuple":
+      return type.elements;
+    case "variant":
+      return type.cases.flatMap((each) => (each.type === undefined ? [] : [each.type]));
+    case "result":
+      return [type.ok, type.err].filter((each) => each !== undefined);
+    default:
+      return [];
+  }
+}
+
+function refuseHandles(types: ReadonlySet<ValueType>, label: string): void {
+  for (const type of types) {
+    if (type.kind !== "own" && type.kind !== "borrow") continue;
+    throw new HostbundleError(
+      "LINK_FAILED",
+      `${label} uses ${type.kind}<${type.resource.name}>: a native library cannot serve resources yet`,
+      {
+        function: label,
+        help: "pass an integer that the library understands, until resources are supported",
+      },
+    );
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The first pass over a library's result: finds every allocation in it, so that each is released whatever
+ * happens next, brings nested lists to where JavaScript can read them, and checks what must be right to
+ * find the rest (pointers, lengths, discriminants). A fault is noted and the walk goes on.
+ */
+import {
+  discriminantSize,
+  fieldOffsets,
+  payloadCases,
+  payloadOffset,
+  structMembers,
+} from "../../shared/canonical-abi/layout.ts";
+import type { ValueType } from "../../shared/wit/types.ts";
+import type { Call } from "./call.ts";
+import { identifier, js, Scope, type Source } from "./codegen.ts";
+import { generatedSources } from "./generated.ts";
+import { caseNames, fieldNames } from "./names.ts";
+import { readUnsigned } from "./normalise.ts";
+import { shapeOf } from "./shape.ts";
+import { readWord64, type Views } from "./views.ts";
+
+/** Gives true where the first fault of the call lies inside this value: the caller adds its path segment. */
+export type Gather = (native: Views, at: number, call: Call) => boolean;
+
+/** Lengths and pointers of a guest are 32 bits wide. */
+const MAX_GUEST_BYTES = 2 ** 32 - 1;
+
+const memo = new WeakMap<ValueType, Gather>();
+
+/** The walk over a type's allocations; absent where it has none. */
+export function compileGather(type: ValueType): Gather | undefined {
+  if (!shapeOf(type).hasPointers) return undefined;
+  const known = memo.get(type);
+  if (known !== undefined) return known;
+  const gather = build(type);
+  memo.set(type, gather);
+  return gather;
+}
+
+/**
+ * After the walk, a list whose elements hold pointers has its C `ptr` replaced by where the copy of its elements
+ * lies: the offset in the low word, the arena's chunk in the high word.
+ */
+export function gatheredChunk(
+  native: Views,
+  at: number,
+  call: Call,
+): { readonly views: Views; readonly at: number } {
+  const views = call.arena.chunks[readUnsigned(native, at + 4, 4)];
+  return { views: views ?? native, at: readUnsigned(native, at, 4) };
+}
+
+function build(type: ValueType): Gather {
+  switch (type.kind) {
+    case "string":
+      return buildRange(1, undefined);
+    case "list":
+      return buildRange(shapeOf(type.element).guest.size, type.element);
+    case "record":
+    case "tuple":
+      return buildStruct(type);
+    case "fixed-list":
+      return buildRow(type.element, type.length);
+    default:
+      return buildVariant(type);
+  }
+}
+
+function buildRange(guestSize: number, element: ValueType | undefined): Gather {
+  const row = element === undefined ? undefined : buildElements(element);
+  const nativeSize = element === undefined ? 1 : shapeOf(element).native.size;
+  return (native, at, call) => {
+    const length = readWord64(native, at + 8);
+    if (length === 0) return false;
+    const address = readWord64(native, at);
+    if (address === 0) return call.note(`a NULL pointer with length ${length}`);
+    if (!Number.isSafeInteger(address)) return call.note(`0x${address.toString(16)} is not an address`);
+    call.adopt(address);
+    if (length * guestSize > MAX_GUEST_BYTES)
+      return call.note(`the length ${length} does not fit the guest's 32 bits`);
+    if (row === undefined) return false;
+    const copy = call.fetch(address, length * nativeSize);
+    if (copy < 0) return call.note("the values of one call need more than 1 GiB of native memory");
+    const { chunkIndex, views } = call.arena;
+    native.i32[at >>> 2] = copy;
+    native.i32[(at >>> 2) + 1] = chunkIndex;
+    return row(views, copy, call, length);
+  };
+}
+
+type GatherRow = (native: Views, at: number, call: Call, length: number) => boolean;
+
+function buildElements(element: ValueType): GatherRow | undefined {
+  const gather = compileGather(element);
+  if (gather === undefined) return undefined;
+  const { size } = shapeOf(element).native;
+  return (native, at, call, length) => {
+    let found = false;
+    for (let index = 0; index < length; index += 1) {
+      if (gather(native, at + index * size, call)) found = call.locate(`[${index}]`);
+    }
+    return found;
+  };
+}
+
+function buildRow(element: ValueType, length: number): Gather {
+  const row = buildElements(element);
+  return row === undefined ? () => false : (native, at, call) => row(native, at, call, length);
+}
+
+function buildStruct(type: ValueType): Gather {
+  const scope = new Scope();
+  const members = structMembers(type) ?? [];
+  const offsets = fieldOffsets(members, 8);
+  const names = fieldNames(type);
+  const statements: Source[] = [];
+  for (const [index, member] of members.entries()) {
+    const gather = compileGather(member);
+    if (gather === undefined) continue;
+    const use = scope.use(gather, identifier("gather", "name" in member ? member.name : member.kind));
+    statements.push(
+      js`  if (${use}(native, at + ${offsets[index] ?? 0}, call)) found = call.locate(${names[index] ?? ""});`,
+    );
+  }
+  const source = js`function gather(native, at, call) {
+  let found = false;
+${statements}
+  return found;
+}`;
+  return generatedSources.keep(type, source, scope.evaluate(source, "gather-struct") as Gather); // the template is this function type
+}
+
+function buildVariant(type: ValueType): Gather {
+  const cases = payloadCases(type) ?? [];
+  const size = discriminantSize(cases.length);
+  const offset = payloadOffset(cases, 8);
+  const names = caseNames(type);
+  const gathers = cases.map((payload) => (payload === undefined ? undefined : compileGather(payload)));
+  return (native, at, call) => {
+    const index = readUnsigned(native, at, size);
+    if (index >= gathers.length)
+      return call.note(`the discriminant ${index} is not one of ${gathers.length} cases`);
+    const gather = gathers[index];
+    return gather !== undefined && gather(native, at + offset, call) && call.locate(names(index));
+  };
+}

@@ -1,0 +1,76 @@
+/** Facts about a type that decide how its values cross: by pointer into guest memory, by plain copy, or field by field. */
+import { type Layout, layoutOf, payloadCases, structMembers } from "../../shared/canonical-abi/layout.ts";
+import type { ValueType } from "../../shared/wit/types.ts";
+
+export interface Shape {
+  /** In the guest's memory. */
+  readonly guest: Layout;
+  /** In native memory. */
+  readonly native: Layout;
+  /** Holds a string or list: the two layouts differ and there is something to release. */
+  readonly hasPointers: boolean;
+  /** Every bit pattern is a valid value in normal form: no check, no normalisation. Implies no pointers. */
+  readonly isPlain: boolean;
+  /**
+   * Has no pointers, and checking never rewrites a byte: a checked value may be used where it lies. False for
+   * types that hold a `bool` or `flags` with unused bits.
+   */
+  readonly isCheckedInPlace: boolean;
+}
+
+const memo = new WeakMap<ValueType, Shape>();
+
+export function shapeOf(type: ValueType): Shape {
+  const known = memo.get(type);
+  if (known !== undefined) return known;
+  const shape = computeShape(type);
+  memo.set(type, shape);
+  return shape;
+}
+
+/** Bits of a flags value that mean something, as an i32. */
+export function flagsMask(labels: number): number {
+  return labels >= 32 ? -1 : 2 ** labels - 1;
+}
+
+function computeShape(type: ValueType): Shape {
+  const layouts = { guest: layoutOf(type, 4), native: layoutOf(type, 8) };
+  switch (type.kind) {
+    case "string":
+    case "list":
+      return { ...layouts, hasPointers: true, isPlain: false, isCheckedInPlace: false };
+    case "bool":
+      return { ...layouts, hasPointers: false, isPlain: false, isCheckedInPlace: false };
+    case "char":
+    case "enum":
+      return { ...layouts, hasPointers: false, isPlain: false, isCheckedInPlace: true };
+    case "flags": {
+      const isFull = type.labels.length === layouts.guest.size * 8;
+      return { ...layouts, hasPointers: false, isPlain: isFull, isCheckedInPlace: isFull };
+    }
+    case "record":
+    case "tuple":
+      return { ...layouts, ...combine(structMembers(type) ?? []) };
+    case "fixed-list":
+      return { ...layouts, ...combine([type.element]) };
+    case "variant":
+    case "option":
+    case "result":
+      return {
+        ...layouts,
+        ...combine((payloadCases(type) ?? []).filter((each) => each !== undefined)),
+        isPlain: false,
+      };
+    default:
+      return { ...layouts, hasPointers: false, isPlain: true, isCheckedInPlace: true };
+  }
+}
+
+function combine(parts: readonly ValueType[]): Omit<Shape, "guest" | "native"> {
+  const shapes = parts.map(shapeOf);
+  return {
+    hasPointers: shapes.some((shape) => shape.hasPointers),
+    isPlain: shapes.every((shape) => shape.isPlain),
+    isCheckedInPlace: shapes.every((shape) => shape.isCheckedInPlace),
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Strings between a guest's memory in one of the three encodings and native UTF-8
+ * (CanonicalABI.md, `load_string_from_range` and `store_string_into_range`).
+ *
+ * Deviation from the letter: a converted result is measured first and allocated once at its exact size, where
+ * the specification allocates for the worst case and shrinks. What the guest reads is the same.
+ */
+import type { Call } from "./call.ts";
+import type { StringEncoding } from "./types.ts";
+import { decodeToLatin1, decodeToUtf16, encodeLatin1, encodeUtf16, isWellFormed, measure } from "./utf8.ts";
+import { Violation } from "./violation.ts";
+import { type Views, writeWord64 } from "./views.ts";
+
+/** Bytes of one string or list at most (CanonicalABI.md, `MAX_STRING_BYTE_LENGTH`, `MAX_LIST_BYTE_LENGTH`). */
+export const MAX_BYTE_LENGTH = 2 ** 28 - 1;
+
+const UTF16_TAG = 2 ** 31;
+
+export interface StringCodec {
+  /** Checks a guest string and writes the C struct `{ ptr, len }` for it at `to` in `native`. Pointer and length are unsigned. */
+  load(pointer: number, length: number, native: Views, to: number, call: Call): void;
+  /** Copies native UTF-8 into the guest; gives the guest pointer and leaves the length in `call.storedLength`. */
+  store(address: number, bytes: number, call: Call): number;
+}
+
+export function stringCodec(encoding: StringEncoding): StringCodec {
+  switch (encoding) {
+    case "utf8":
+      return utf8;
+    case "utf16":
+      return utf16;
+    case "latin1+utf16":
+      return latin1OrUtf16;
+  }
+}
+
+const utf8: StringCodec = {
+  load(pointer, length, native, to, call) {
+    const { guest } = call;
+    checkRange(pointer, length, 1, guest);
+    if (!isWellFormed(guest, pointer, length)) throw new Violation("the string is not well-formed UTF-8");
+    writeWord64(native, to, call.lend(guest.base + pointer, length));
+    writeWord64(native, to + 8, length);
+  },
+
+  store(address, bytes, call) {
+    const pointer = call.allocate(1, bytes);
+    const { guest } = call;
+    if (bytes > 0) call.copy(guest.base + pointer, address, bytes);
+    if (!isWellFormed(guest, pointer, bytes)) throw notUtf8();
+    call.storedLength = bytes;
+    call.bytesOut += bytes;
+    return pointer;
+  },
+};
+
+const utf16: StringCodec = {
+  load: loadUtf16,
+
+  store(address, bytes, call) {
+    const text = fetchText(address, bytes, call);
+    return storeUtf16(text, measure(text.views.u8, text.at, bytes).units, call);
+  },
+};
+
+const latin1OrUtf16: StringCodec = {
+  load(pointer, tagged, native, to, call) {
+    if (tagged >= UTF16_TAG) {
+      loadUtf16(pointer, tagged - UTF16_TAG, native, to, call);
+      return;
+    }
+    const { guest, arena } = call;
+    checkRange(pointer, tagged, 2, guest);
+    const at = arena.reserve(tagged * 2);
+    const bytes = encodeLatin1(guest.u8, pointer, tagged, arena.views.u8, at);
+    lendConverted(at, bytes, native, to, call);
+  },
+
+  store(address, bytes, call) {
+    const text = fetchText(address, bytes, call);
+    const { units, isLatin1 } = measure(text.views.u8, text.at, bytes);
+    if (!isLatin1) {
+      const pointer = storeUtf16(text, units, call);
+      call.storedLength = units + UTF16_TAG;
+      return pointer;
+    }
+    const pointer = call.allocate(2, units);
+    decodeToLatin1(text.views.u8, text.at, bytes, call.guest.u8, pointer);
+    call.storedLength = units;
+    call.bytesOut += units;
+    return pointer;
+  },
+};
+
+interface Text {
+  readonly views: Views;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+function loadUtf16(pointer: number, units: number, native: Views, to: number, call: Call): void {
+  const { guest, arena } = call;
+  checkRange(pointer, units * 2, 2, guest);
+  const at = arena.reserve(units * 3);
+  const bytes = encodeUtf16(guest.u16, pointer >>> 1, units, arena.views.u8, at);
+  if (bytes < 0) throw new Violation("the string is not well-formed UTF-16");
+  lendConverted(at, bytes, native, to, call);
+}
+
+function lendConverted(at: number, bytes: number, native: Views, to: number, call: Call): void {
+  call.arena.trim(at, bytes);
+  writeWord64(native, to, call.lend(call.arena.views.base + at, bytes));
+  writeWord64(native, to + 8, bytes);
+}
+
+/** Native UTF-8 in the arena, checked. */
+function fetchText(address: number, bytes: number, call: Call): Text {
+  if (bytes > MAX_BYTE_LENGTH) throw new Violation(`a string of ${bytes} bytes is too long to convert`);
+  const at = bytes === 0 ? 0 : call.fetch(address, bytes);
+  if (at < 0) throw new Violation("the values of one call need more than 1 GiB of native memory");
+  const { views } = call.arena;
+  if (!isWellFormed(views, at, bytes)) throw notUtf8();
+  return { views, at, bytes };
+}
+
+function storeUtf16(text: Text, units: number, call: Call): number {
+  const pointer = call.allocate(2, units * 2);
+  decodeToUtf16(text.views.u8, text.at, text.bytes, call.guest.u16, pointer >>> 1);
+  call.storedLength = units;
+  call.bytesOut += units * 2;
+  return pointer;
+}
+
+function notUtf8(): Violation {
+  return new Violation("the string is not well-formed UTF-8");
+}
+
+function checkRange(pointer: number, bytes: number, align: 1 | 2, guest: Views): void {
+  if (bytes > MAX_BYTE_LENGTH) throw new Violation(`a string of ${bytes} bytes exceeds ${MAX_BYTE_LENGTH}`);
+  if ((pointer & (align - 1)) !== 0)
+    throw new Violation(`the string at 0x${pointer.toString(16)} is not ${align}-aligned`);
+  if (pointer + bytes > guest.u8.length) {
+    throw new Violation(
+      `the string at 0x${pointer.toString(16)} of ${bytes} bytes exceeds the memory's ${guest.u8.length}`,
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** Opens the library of a host bundle: load, pin, initialise. */
+import koffi, { type LibraryHandle } from "koffi";
+import { type ErrorContext, HostbundleError } from "../../shared/errors.ts";
+import type { LibraryPlan } from "../../shared/protocol.ts";
+import { libc } from "./libc.ts";
+import { withPrivateCopy } from "./private-copy.ts";
+import type { NativeFunction, NativeLibrary } from "./types.ts";
+
+/** How much of an error text from `hostbundle_init` is shown, in bytes. */
+const MAX_ERROR_BYTES = 4096;
+
+/**
+ * `copy`: load a private copy of the file, so that this thread's globals are its own. Throws HOST_FAULT where the
+ * library does not load, lacks a symbol or refuses its configuration.
+ */
+export function openLibrary(plan: LibraryPlan, options: { readonly copy: boolean }): NativeLibrary {
+  const handle = options.copy
+    ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
+    : load(plan, plan.path);
+  const { memory } = libc();
+  const find = (symbol: string, result: string, params: readonly string[]): NativeFunction =>
+    findFunction(plan, handle, symbol, result, params);
+  const library: NativeLibrary = {
+    bundle: plan.bundle,
+    func: find,
+    free: plan.freeSymbol === undefined ? memory.free : find(plan.freeSymbol, "void", ["uintptr_t"]),
+    memory,
+    close: closer(plan, find),
+  };
+  if (plan.hasInit) initialise(plan, find);
+  return library;
+}
+
+function load(plan: LibraryPlan, path: string): LibraryHandle {
+  const complaint = libc().pin(path);
+  if (complaint !== undefined)
+    throw fault(plan, `cannot load the library of host bundle "${plan.bundle}": ${complaint}`);
+  return attempt(plan, () => koffi.load(path, { deep: true }));
+}
+
+/** Runs a step of loading; what it throws becomes an error that names the bundle. */
+function attempt<T>(plan: LibraryPlan, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof HostbundleError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fault(plan, `cannot load the library of host bundle "${plan.bundle}": ${reason}`);
+  }
+}
+
+function findFunction(
+  plan: LibraryPlan,
+  handle: LibraryHandle,
+  symbol: string,
+  result: string,
+  params: readonly string[],
+): NativeFunction {
+  try {
+    // The FFI's functions are untyped; the types of this one are what we just asked for.
+    return handle.func(symbol, result, [...params]) as NativeFunction;
+  } catch (error) {
+    throw fault(plan, `the library of host bundle "${plan.bundle}" lacks the symbol ${symbol}`, {
+      help: "export it, or map the function to another symbol under [functions] in host.toml",
+      cause: error,
+    });
+  }
+}
+
+function initialise(plan: LibraryPlan, find: NativeLibrary["func"]): void {
+  const { memory } = libc();
+  const config = Buffer.from(`${plan.configJson}\0`, "utf8");
+  const block = new ArrayBuffer(8 + config.length);
+  const at = memory.addressOf(block);
+  new Uint8Array(block).set(config, 8);
+  const init = find("hostbundle_init", "uint8_t", ["uintptr_t", "uintptr_t"]);
+  if (init(at + 8, at) !== 0) return;
+  const [address = 0n] = new BigUint64Array(block, 0, 1);
+  const text = address === 0n ? "it does not say why" : takeText(Number(address));
+  throw fault(plan, `host bundle "${plan.bundle}" failed to initialise: ${text}`, {
+    help: "hostbundle_init returned false; its configuration is [host.config] with the manifest's config on top",
+  });
+}
+
+/** Copies a NUL-terminated text and frees it. */
+function takeText(address: number): string {
+  const { memory, strnlen } = libc();
+  const text = new ArrayBuffer(MAX_ERROR_BYTES);
+  const length = strnlen(address, MAX_ERROR_BYTES);
+  memory.memcpy(memory.addressOf(text), address, length);
+  memory.free(address);
+  // Printable, one line, whatever the library wrote.
+  return Buffer.from(text, 0, length)
+    .toString("utf8")
+    .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim();
+}
+
+function closer(plan: LibraryPlan, find: NativeLibrary["func"]): () => void {
+  let isOpen = true;
+  return () => {
+    if (isOpen && plan.hasDeinit) find("hostbundle_deinit", "void", [])();
+    isOpen = false;
+  };
+}
+
+function fault(
+  plan: LibraryPlan,
+  message: string,
+  context: ErrorContext & { readonly cause?: unknown } = {},
+): HostbundleError {
+  return new HostbundleError("HOST_FAULT", message, {
+    bundle: plan.bundle,
+    findings: [{ message: plan.path, where: { file: plan.declaredIn } }],
+    ...context,
+  });
+}

@@ -1,0 +1,23 @@
+/** A private copy of a library file: a second image in the process, with globals of its own. */
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Calls `use` with the path of a copy and removes the copy right after: the image lives on without its file. The
+ * copy's folder links to the library's siblings, so that dependencies found through `$ORIGIN` are found.
+ */
+export function withPrivateCopy<T>(path: string, use: (copy: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "hostbundle-lib-"));
+  try {
+    const copy = join(folder, basename(path));
+    copyFileSync(path, copy);
+    const home = dirname(path);
+    for (const name of readdirSync(home)) {
+      if (name !== basename(path)) symlinkSync(join(home, name), join(folder, name));
+    }
+    return use(copy);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
