@@ -19,7 +19,9 @@ export function printWorld(world: WorldType): string {
   for (const item of [...world.imports, ...world.exports]) collect(item, packages);
   const name = parts.kind === "interface" ? parts.interface : parts.name;
   const out = [`package ${main};`, "", ...printWorldBody(name, world, main)];
-  for (const entry of packages.values()) out.push("", ...printPackage(entry, entry.header === main));
+  for (const entry of packages.values()) {
+    if (entry.interfaces.size > 0) out.push("", ...printPackage(entry, entry.header === main));
+  }
   return `${out.join("\n").trimEnd()}\n`;
 }
 

@@ -3,15 +3,7 @@
  * import or export that shows them: inside a component they have none that a user knows.
  */
 import { childrenOf, isCompound } from "../children.ts";
-import type {
-  FuncRole,
-  InterfaceType,
-  ResourceType,
-  ValueType,
-  WitFunction,
-  WorldItem,
-  WorldType,
-} from "../types.ts";
+import type { InterfaceType, ResourceType, ValueType, WitFunction, WorldItem, WorldType } from "../types.ts";
 import { ASYNC_HELP } from "./decode-canon.ts";
 import { isLabel } from "./decode-names.ts";
 import type {
@@ -23,11 +15,19 @@ import type {
   Unsupported,
 } from "./entities.ts";
 import type { Evaluated } from "./evaluate.ts";
-import type { Trail } from "./trail.ts";
+import { isInterfaceName, parseRole, roleMismatch } from "./roles.ts";
+import { quote, type Trail } from "./trail.ts";
 
+/** What a scope of names declares besides functions. */
 interface Types {
   readonly types: { name: string; type: ValueType }[];
   readonly resources: ResourceType[];
+  /** By local name, those of other interfaces included. */
+  readonly visible: Map<string, ResourceType>;
+}
+
+function noTypes(): Types {
+  return { types: [], resources: [], visible: new Map() };
 }
 
 /**
@@ -50,7 +50,7 @@ export function buildWorld(name: string, evaluated: Evaluated, trail: Trail): Wo
 }
 
 class WorldBuilder {
-  readonly root: Types = { types: [], resources: [] };
+  readonly root = noTypes();
   readonly #trail: Trail;
   readonly #named = new Set<ResourceType>();
 
@@ -62,7 +62,7 @@ class WorldBuilder {
     const items: WorldItem[] = [];
     for (const [index, entity] of entities.entries()) {
       const item = this.#trail.within(
-        `${direction}[${index}] ${sortName(entity.entity)} "${entity.name}"`,
+        `${direction}[${index}] ${sortName(entity.entity)} ${quote(entity.name)}`,
         () => this.#item(direction, entity),
       );
       if (item !== undefined) items.push(item);
@@ -76,11 +76,12 @@ class WorldBuilder {
   ): WorldItem | undefined {
     switch (entity.kind) {
       case "func":
-        return { kind: "function", name, function: this.#function(name, entity.func, offset) };
+        return { kind: "function", name, function: this.#function(name, entity.func, this.root, offset) };
       case "type":
         this.#type(name, entity.type, undefined, this.root, offset);
         return undefined;
       case "instance":
+        if (!isInterfaceName(name)) this.#trail.fail("this is not a name for an interface", offset);
         return {
           kind: "interface",
           name,
@@ -99,19 +100,19 @@ class WorldBuilder {
 
   #interface(id: string, exports: ReadonlyMap<string, ExternEntity>, offset: number): InterfaceType {
     const functions: WitFunction[] = [];
-    const own: Types = { types: [], resources: [] };
+    const own = noTypes();
     for (const [name, entity] of exports) {
-      this.#trail.within(`${sortName(entity)} "${name}"`, () => {
-        if (entity.kind === "func") functions.push(this.#function(name, entity.func, offset));
+      this.#trail.within(`${sortName(entity)} ${quote(name)}`, () => {
+        if (entity.kind === "func") functions.push(this.#function(name, entity.func, own, offset));
         else if (entity.kind === "type") this.#type(name, entity.type, id, own, offset);
         else this.#trail.fail(`${article(sortName(entity))} cannot be part of an interface`, offset);
       });
     }
-    return { functions, ...own };
+    return { functions, types: own.types, resources: own.resources };
   }
 
   #type(name: string, entity: TypeEntity, owner: string | undefined, types: Types, offset: number): void {
-    if (!isLabel(name)) this.#trail.fail(`"${name}" is not a name for a type`, offset);
+    if (!isLabel(name)) this.#trail.fail(`${quote(name)} is not a name for a type`, offset);
     switch (entity.kind) {
       case "unsupported":
         return this.#refuse(entity);
@@ -125,6 +126,7 @@ class WorldBuilder {
       case "resource": {
         const { resource } = entity;
         if (!this.#named.has(resource)) this.#nameResource(resource, owner, name);
+        types.visible.set(name, resource);
         if (resource.name === name && resource.interface === owner) types.resources.push(resource);
         return;
       }
@@ -144,10 +146,12 @@ class WorldBuilder {
     this.#named.add(resource);
   }
 
-  #function(name: string, func: FuncEntity, offset: number): WitFunction {
+  #function(name: string, func: FuncEntity, types: Types, offset: number): WitFunction {
     if (func.kind === "unsupported") return this.#refuse(func);
     const role = parseRole(name);
-    if (role === undefined) this.#trail.fail(`"${name}" is not a name for a function`, offset);
+    if (role === undefined) this.#trail.fail(`${quote(name)} is not a name for a function`, offset);
+    const mismatch = roleMismatch(role, func.type, types.visible);
+    if (mismatch !== undefined) this.#trail.fail(mismatch, offset);
     return { name, role, type: func.type };
   }
 
@@ -183,17 +187,6 @@ class WorldBuilder {
       }
     }
   }
-}
-
-/** What a function's name says it is (Explainer.md, "Import and Export Definitions"). Absent: no such name. */
-export function parseRole(name: string): FuncRole | undefined {
-  const annotated = /^\[(constructor|method|static)\]([^.]+)(?:\.([^.]+))?$/.exec(name);
-  if (annotated === null) return isLabel(name) ? { kind: "freestanding" } : undefined;
-  const [, kind, resource = "", member] = annotated;
-  if (!isLabel(resource) || (member !== undefined && !isLabel(member))) return undefined;
-  if (kind === "constructor") return member === undefined ? { kind, resource } : undefined;
-  if ((kind === "method" || kind === "static") && member !== undefined) return { kind, resource, member };
-  return undefined;
 }
 
 function sortName(entity: ExternEntity): string {

@@ -8,6 +8,7 @@ import { readExternType, readType } from "./decode-types.ts";
 import { LIMITS } from "./limits.ts";
 import { BinaryReader, hexByte } from "./reader.ts";
 import type { ComponentBinary, Definition } from "./sections.ts";
+import { quote } from "./trail.ts";
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
 const COMPONENT_VERSION = [0x0d, 0x00, 0x01, 0x00];
@@ -95,7 +96,7 @@ function readSection(outer: BinaryReader, definitions: Definition[], depth: numb
     case 10:
       collect("import", (offset) => {
         const name = readExternName(reader);
-        return reader.trail.within(JSON.stringify(name.name), () => ({
+        return reader.trail.within(quote(name.name), () => ({
           kind: "import",
           name,
           type: readExternType(reader),
@@ -116,7 +117,7 @@ function readSection(outer: BinaryReader, definitions: Definition[], depth: numb
 
 function readExport(reader: BinaryReader, offset: number): Definition {
   const name = readExternName(reader);
-  return reader.trail.within(JSON.stringify(name.name), () => {
+  return reader.trail.within(quote(name.name), () => {
     const item = readSortIndex(reader);
     const tag = reader.byte();
     if (tag > 1) reader.fail(`expected 0x00 or 0x01, found ${hexByte(tag)}`);

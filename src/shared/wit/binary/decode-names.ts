@@ -1,6 +1,7 @@
 import type { BinaryReader } from "./reader.ts";
 import { hexByte } from "./reader.ts";
 import type { CoreSort, ExternName, Sort, SortIndex } from "./sections.ts";
+import { quote } from "./trail.ts";
 
 /** `label`, Explainer.md "Import and Export Definitions": words or acronyms joined by hyphens. */
 const LABEL = /^(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*$/;
@@ -13,7 +14,7 @@ export function isLabel(text: string): boolean {
 export function readLabel(reader: BinaryReader): string {
   const offset = reader.offset;
   const label = reader.name();
-  if (!isLabel(label)) reader.fail(`${JSON.stringify(label)} is not a label`, offset);
+  if (!isLabel(label)) reader.fail(`${quote(label)} is not a label`, offset);
   return label;
 }
 
@@ -22,7 +23,7 @@ export function checkUnique(reader: BinaryReader, labels: readonly string[], off
   const seen = new Set<string>();
   for (const label of labels) {
     const key = label.toLowerCase();
-    if (seen.has(key)) reader.fail(`the label "${label}" occurs twice`, offset);
+    if (seen.has(key)) reader.fail(`the label ${quote(label)} occurs twice`, offset);
     seen.add(key);
   }
 }

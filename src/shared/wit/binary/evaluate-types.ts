@@ -5,6 +5,7 @@
 import type { FuncType, PrimitiveKind, ValueType } from "../types.ts";
 import type { FuncEntity, Scope, TypeEntity, Unsupported } from "./entities.ts";
 import { LIMITS } from "./limits.ts";
+import type { Lookup } from "./lookup.ts";
 import type { TypeShape, ValueTypeRef } from "./sections.ts";
 import type { Trail } from "./trail.ts";
 
@@ -28,11 +29,13 @@ class Parts {
 
 export class TypeEvaluator {
   readonly #trail: Trail;
+  readonly #lookup: Lookup;
   readonly #primitives = new Map<PrimitiveKind, ValueType>();
   readonly #sizes = new Map<ValueType, Size>();
 
-  constructor(trail: Trail) {
+  constructor(trail: Trail, lookup: Lookup) {
     this.#trail = trail;
+    this.#lookup = lookup;
   }
 
   /** A value type's entity: the type, or the unsupported construct inside it. */
@@ -110,7 +113,7 @@ export class TypeEvaluator {
       }
       case "own":
       case "borrow": {
-        const entity = this.lookup(shape.resource, scope, offset);
+        const entity = this.#lookup.type(shape.resource, scope, offset);
         if (entity.kind !== "resource") {
           return this.#trail.fail(
             `type ${shape.resource} is not a resource, but is used in a handle`,
@@ -120,15 +123,6 @@ export class TypeEvaluator {
         return { kind: shape.kind, resource: entity.resource };
       }
     }
-  }
-
-  /** The type entity at an index. */
-  lookup(index: number, scope: Scope, offset: number): TypeEntity {
-    const entity = scope.types[index];
-    if (entity === undefined) {
-      this.#trail.fail(`type index ${index} is out of range (${scope.types.length} types)`, offset);
-    }
-    return entity;
   }
 
   /** One type inside another: adds its size, and notes the first unsupported construct. */
@@ -149,7 +143,7 @@ export class TypeEvaluator {
   }
 
   #resolve(ref: ValueTypeRef, scope: Scope, offset: number): TypeEntity {
-    if (typeof ref === "number") return this.lookup(ref, scope, offset);
+    if (typeof ref === "number") return this.#lookup.type(ref, scope, offset);
     if (ref === "error-context") return unsupported("error-context", offset);
     return { kind: "value", type: this.#primitive(ref) };
   }

@@ -35,3 +35,14 @@ export class Trail {
     throw new BinaryFault(detail, [...this.#segments], offset, help);
   }
 }
+
+/** Characters of a name that a message shows. */
+const SHOWN = 100;
+
+/** A name from a binary, as a message can show it: quoted, cut, and nothing in it but printable ASCII. */
+export function quote(name: string): string {
+  const shown = name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
+  return JSON.stringify(shown).replaceAll(/[^\u0020-\u007e…]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
