@@ -47,8 +47,9 @@ export function integerFromText(kind: IntegerKind, text: string): number | bigin
  */
 export function shortestF32(value: number): string {
   if (value === 0) return plainText(value);
-  // Nine digits always suffice for a binary32.
-  for (let digits = 1; digits < 9; digits++) {
+  // Six digits often suffice, nine always do.
+  const start = Math.fround(Number(value.toPrecision(6))) === value ? 1 : 7;
+  for (let digits = start; digits < 9; digits++) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return plainText(Number(text));
   }
@@ -73,6 +74,7 @@ export function printFloat(kind: "f32" | "f64", value: number): string {
 
 /** `1.5e-7` as `0.00000015`. */
 function withoutExponent(text: string): string {
+  if (!text.includes("e")) return text;
   const match = /^(-?)([0-9]+)(?:\.([0-9]+))?e([-+][0-9]+)$/u.exec(text);
   if (match === null) return text;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;

@@ -43,7 +43,6 @@ const LABEL = /%?[A-Za-z][A-Za-z0-9-]*/uy;
 const WELL_SPELT = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/u;
 /** What may not follow a number or label directly. */
 const WORD_CHARACTER = /[A-Za-z0-9_.%-]/uy;
-const NOT_SPACE = /[^ \t\n\r]/gu;
 
 /** Reads tokens one by one, with one token of lookahead. Faults throw ARGUMENT_INVALID. */
 export class WaveLexer {
@@ -110,11 +109,15 @@ export class WaveLexer {
   #skipSpace(start: number): number {
     let offset = start;
     for (;;) {
-      NOT_SPACE.lastIndex = offset;
-      offset = NOT_SPACE.exec(this.text)?.index ?? this.text.length;
-      if (!this.text.startsWith("//", offset)) return offset;
-      const newline = this.text.indexOf("\n", offset);
-      offset = newline === -1 ? this.text.length : newline;
+      const character = this.text[offset];
+      if (character === " " || character === "\n" || character === "\t" || character === "\r") {
+        offset++;
+      } else if (character === "/" && this.text[offset + 1] === "/") {
+        const newline = this.text.indexOf("\n", offset);
+        offset = newline === -1 ? this.text.length : newline;
+      } else {
+        return offset;
+      }
     }
   }
 
@@ -137,13 +140,13 @@ export class WaveLexer {
       case "'":
         return this.#readChar(start);
       default:
-        return this.#readNumber(start) ?? this.#readLabel(start);
+        return /[0-9-]/u.test(first) ? this.#readNumber(start) : this.#readLabel(start);
     }
   }
 
-  #readNumber(start: number): WaveToken | undefined {
+  #readNumber(start: number): WaveToken {
     const text = this.#match(NUMBER, start);
-    if (text === "") return undefined;
+    if (text === "") this.#unexpectedCharacter(start);
     const end = start + text.length;
     if (this.#match(WORD_CHARACTER, end) !== "") {
       this.fail(
@@ -157,11 +160,7 @@ export class WaveLexer {
 
   #readLabel(start: number): WaveToken {
     const text = this.#match(LABEL, start);
-    if (text === "")
-      this.fail(
-        start,
-        `unexpected character ${quote(String.fromCodePoint(this.text.codePointAt(start) ?? 0))}`,
-      );
+    if (text === "") this.#unexpectedCharacter(start);
     const escaped = text.startsWith("%");
     const label = escaped ? text.slice(1) : text;
     const end = start + text.length;
@@ -177,6 +176,11 @@ export class WaveLexer {
       );
     }
     return { kind: "label", label, escaped, start, end };
+  }
+
+  #unexpectedCharacter(start: number): never {
+    const character = String.fromCodePoint(this.text.codePointAt(start) ?? 0);
+    this.fail(start, `unexpected character ${quote(character)}`);
   }
 
   /** The malformed word at `start`, for a message. */

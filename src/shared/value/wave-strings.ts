@@ -22,19 +22,20 @@ export function isWellFormed(text: string): boolean {
 
 /** The text between `start` and `end` with its escapes decoded. */
 export function decodeQuoted(text: string, start: number, end: number, fail: Fail): string {
+  // Searched on its own: a search in the whole text would run past the end of a string without escapes.
+  const body = text.slice(start, end);
+  let backslash = body.indexOf("\\");
+  if (backslash === -1) return body;
   const parts: string[] = [];
-  let from = start;
-  for (;;) {
-    const backslash = text.indexOf("\\", from);
-    if (backslash === -1 || backslash >= end) {
-      parts.push(text.slice(from, end));
-      return parts.join("");
-    }
-    parts.push(text.slice(from, backslash));
-    const [character, length] = decodeEscape(text, backslash, end, fail);
+  let from = 0;
+  for (; backslash !== -1; backslash = body.indexOf("\\", from)) {
+    parts.push(body.slice(from, backslash));
+    const [character, length] = decodeEscape(text, start + backslash, end, fail);
     parts.push(character);
     from = backslash + length;
   }
+  parts.push(body.slice(from));
+  return parts.join("");
 }
 
 /** The escape that begins at `start`, and how long it is. */

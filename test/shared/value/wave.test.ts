@@ -397,3 +397,20 @@ test("a value that does not have its type's shape is our bug, not printed someho
     expect(() => printWave(value, type)).toThrow(expect.objectContaining({ code: "INTERNAL" }));
   }
 });
+
+test("records have no prototype: an absent field is not an inherited one", () => {
+  expect(Object.getPrototypeOf(parseWave("{x: 1, y: 2}", POINT))).toBe(null);
+});
+
+test("a message about a type that is shared a million times over stays short", () => {
+  let type = p("u8");
+  for (let level = 0; level < 60; level++) type = tuple(type, type);
+  expect(refusal(() => parseWave("1", type)).length).toBeLessThan(2000);
+});
+
+test("the time for a long text grows with its length only", () => {
+  const texts = Array.from({ length: 100_000 }, () => "text");
+  const text = printWave(texts, list(p("string")));
+  // Were each string searched for escapes to the end of the text, this would take minutes.
+  expect(parseWave(text, list(p("string")))).toEqual(texts);
+});
