@@ -9,7 +9,7 @@ import { quote } from "./text-error.ts";
 import type { Value } from "./types.ts";
 import { isWellFormed } from "./wave-strings.ts";
 
-export { toJson, type JsonValue } from "./to-json.ts";
+export { toJson } from "./to-json.ts";
 
 /**
  * The value that JSON data stands for. Also takes what only JavaScript callers have: bigints for any
