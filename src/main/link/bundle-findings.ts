@@ -5,6 +5,9 @@ import { withoutVersion } from "../../shared/wit/id.ts";
 import { functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
 import { shortList } from "./short-list.ts";
 
+/** Wrong entries that are reported per bundle: the search for near names costs time. */
+const MAX_ENTRIES = 20;
+
 /** Checks `serves`, `[functions]` and `free` of a bundle against its WIT and its library. */
 export function checkBundle(provider: Provider): readonly Finding[] {
   return [...checkServes(provider), ...checkFunctions(provider), ...checkFree(provider)];
@@ -13,13 +16,15 @@ export function checkBundle(provider: Provider): readonly Finding[] {
 function checkServes({ bundle, items }: Provider): readonly Finding[] {
   const names = [...items.keys()];
   const wrong = (bundle.serves ?? []).filter((entry) => !names.some((name) => namesItem(entry, name)));
-  return wrong.map((entry) =>
-    entryFinding(
-      `serves = "${entry}" names nothing in the WIT of host bundle "${bundle.name}"`,
-      bundle.where,
-      hint(entry, [...names, ...names.map(withoutVersion)], names),
-    ),
-  );
+  return wrong
+    .slice(0, MAX_ENTRIES)
+    .map((entry) =>
+      entryFinding(
+        `serves = "${entry}" names nothing in the WIT of host bundle "${bundle.name}"`,
+        bundle.where,
+        hint(entry, [...names, ...names.map(withoutVersion)], names),
+      ),
+    );
 }
 
 function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
@@ -34,13 +39,15 @@ function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
     }
   }
   const wrong = [...bundle.functions].filter(([entry]) => !labels.has(entry));
-  return wrong.map(([entry, { where }]) =>
-    entryFinding(
-      `[functions] of host bundle "${bundle.name}" maps "${entry}", which its WIT does not have`,
-      where,
-      hint(entry, labels, shown),
-    ),
-  );
+  return wrong
+    .slice(0, MAX_ENTRIES)
+    .map(([entry, { where }]) =>
+      entryFinding(
+        `[functions] of host bundle "${bundle.name}" maps "${entry}", which its WIT does not have`,
+        where,
+        hint(entry, labels, shown),
+      ),
+    );
 }
 
 function checkFree({ bundle }: Provider): readonly Finding[] {
@@ -70,5 +77,7 @@ function entryFinding(message: string, where: Location, hint: Hint): Finding {
 function hint(entry: string, candidates: Iterable<string>, all: readonly string[]): Hint {
   const near = nearest(entry, candidates);
   if (near !== undefined) return { help: `did you mean "${near}"?` };
-  return all.length === 0 ? { help: "its WIT has no functions" } : { lines: ["it has:", ...shortList(all)] };
+  return all.length === 0
+    ? { help: "its WIT has no functions" }
+    : { lines: ["it has:", ...shortList(all, (name) => name)] };
 }

@@ -33,7 +33,7 @@ export function findExport(world: WorldType, interfaceId: string | undefined, na
       "ARGUMENT_INVALID",
       `${functionLabel(interfaceId, name)} is exported more than once`,
       {
-        findings: [{ message: "say which one is meant:", lines: shortList(found.map(label)) }],
+        findings: [{ message: "say which one is meant:", lines: shortList(found, label) }],
       },
     );
   }
@@ -68,7 +68,7 @@ function notExported(wanted: string, all: readonly Candidate[]): HostbundleError
   const listing: Finding =
     all.length === 0
       ? { message: "it exports no functions" }
-      : { message: "it exports:", lines: shortList(all.map(signature)) };
+      : { message: "it exports:", lines: shortList(all, signature) };
   return new HostbundleError("ARGUMENT_INVALID", `the component does not export ${wanted}`, {
     findings: [listing],
     ...(near === undefined ? {} : { help: `did you mean ${near}?` }),

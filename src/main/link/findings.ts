@@ -28,10 +28,13 @@ export function notServed(item: WorldItem, providers: readonly Provider[]): Find
   if (wrongVersions.length > 0) {
     return {
       message: `no host bundle serves a compatible version of ${name}`,
-      lines: shortList([
+      lines: [
         `the component imports ${name}`,
-        ...wrongVersions.map(({ bundle, other }) => `host bundle "${bundle.name}" serves  ${other.name}`),
-      ]),
+        ...shortList(
+          wrongVersions,
+          ({ bundle, other }) => `host bundle "${bundle.name}" serves  ${other.name}`,
+        ),
+      ],
       help: "a compatible version is at least the imported one, with the same major version (below 1.0.0: the same minor one)",
     };
   }
@@ -70,10 +73,9 @@ export function servedTwice(item: WorldItem, matches: readonly Match[]): Finding
   return {
     message: `${matches.length} host bundles serve ${item.name}: ${matches.map(({ provider }) => `"${provider.bundle.name}"`).join(" and ")}`,
     lines: shortList(
-      matches.map(
-        (match) =>
-          `"${match.provider.bundle.name}" serves ${match.item.name} (${formatLocation(match.provider.bundle.where)})`,
-      ),
+      matches,
+      ({ provider: { bundle }, item: { name } }) =>
+        `"${bundle.name}" serves ${name} (${formatLocation(bundle.where)})`,
     ),
     help: "say in hosts.toml what each entry serves: serves = [ … ]",
   };
@@ -90,12 +92,10 @@ export function functionsMissing(
   const count = missing.length === 1 ? "a function" : `${missing.length} functions`;
   return {
     message: `${provided.name} of host bundle "${bundle.name}" lacks ${count} that the component imports`,
-    lines: shortList(
-      missing.map((func) => {
-        const near = nearest(func.name, offered);
-        return `${printFunc(func.name, func.type)}${near === undefined ? "" : `   (it has: ${near})`}`;
-      }),
-    ),
+    lines: shortList(missing, (func) => {
+      const near = nearest(func.name, offered);
+      return `${printFunc(func.name, func.type)}${near === undefined ? "" : `   (it has: ${near})`}`;
+    }),
     where: bundle.where,
     help: `the component was built against another WIT of ${item.name}`,
   };
@@ -124,22 +124,25 @@ export function signatureDiffers(
 
 /** All symbols that one library lacks. */
 export function symbolsLacking(bundle: ResolvedBundle, symbols: readonly LackingSymbol[]): Finding {
-  const labels = symbols.map(({ owner, func }) => functionLabel(owner, func));
-  const width = Math.min(60, Math.max(...labels.map((label) => label.length)));
-  const rows = symbols.map(({ symbol, where }, index) => {
-    const mapped = where === undefined ? "" : ` (${formatLocation(where)})`;
-    return `${(labels[index] ?? "").padEnd(width)}   symbol ${symbol}${mapped}`;
+  const width = Math.max(...shortList(symbols, labelOf).map((label) => label.length));
+  const rows = shortList(symbols, (lacking) => {
+    const mapped = lacking.where === undefined ? "" : ` (${formatLocation(lacking.where)})`;
+    return `${labelOf(lacking).padEnd(width)}   symbol ${lacking.symbol}${mapped}`;
   });
-  const [first] = symbols;
+  const [only] = symbols;
   const near =
-    first === undefined || symbols.length > 1 ? undefined : nearest(first.symbol, bundle.library.symbols);
-  const count = symbols.length === 1 ? "one of the functions" : `${symbols.length} of the functions`;
+    only === undefined || symbols.length > 1 ? undefined : nearest(only.symbol, bundle.library.symbols);
+  const count = symbols.length === 1 ? "one" : String(symbols.length);
   return {
-    message: `the library of host bundle "${bundle.name}" lacks ${count} its WIT declares`,
-    lines: [...shortList(rows), `library ${bundle.library.path}`],
+    message: `the library of host bundle "${bundle.name}" lacks ${count} of the functions its WIT declares`,
+    lines: [...rows, `library ${bundle.library.path}`],
     where: bundle.library.where,
     help: `${near === undefined ? "" : `it exports ${near}; `}export them, or map the functions to other symbols under [functions] in host.toml`,
   };
+}
+
+function labelOf({ owner, func }: LackingSymbol): string {
+  return functionLabel(owner, func);
 }
 
 /** An interface that only a host with resources could serve. */
@@ -151,19 +154,20 @@ export function resourcesRefused(
   const resources = item.kind === "interface" ? item.interface.resources : [];
   return {
     message: `${item.name} deals in resources, which native libraries cannot serve in this version (host bundle "${bundle.name}")`,
-    lines: shortList([
-      ...resources.map((resource) => `resource ${resource.name}`),
-      ...functions.map(({ func }) => printFunc(func.name, func.type)),
-    ]),
+    lines: [
+      ...shortList(resources, (resource) => `resource ${resource.name}`),
+      ...shortList(functions, ({ func }) => printFunc(func.name, func.type)),
+    ],
     where: bundle.where,
   };
 }
 
 function signatures(item: WorldItem): readonly string[] {
-  const functions = itemFunctions(item).map(({ func }) => printFunc(func.name, func.type));
-  const resources =
-    item.kind === "interface" ? item.interface.resources.map(({ name }) => `resource ${name}`) : [];
-  return shortList([...resources, ...functions]);
+  const resources = item.kind === "interface" ? item.interface.resources : [];
+  return [
+    ...shortList(resources, ({ name }) => `resource ${name}`),
+    ...shortList(itemFunctions(item), ({ func }) => printFunc(func.name, func.type)),
+  ];
 }
 
 function article(kind: WorldItem["kind"]): string {

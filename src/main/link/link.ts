@@ -39,12 +39,12 @@ export function linkComponent(input: LinkInput): LinkPlan {
 }
 
 function linkError(path: string, { findings: all, blamed }: Linker): HostbundleError {
-  const shown = all.slice(0, MAX_FINDINGS);
-  const rest = all.length - shown.length;
-  if (rest > 0) shown.push({ message: `… and ${rest} more` });
+  const isCut = all.length > MAX_FINDINGS;
+  const shown = isCut ? [...all.slice(0, MAX_FINDINGS), { message: "… and more" }] : all;
   const [bundle] = blamed;
-  const count = all.length === 1 ? "" : ` for ${all.length} reasons`;
-  return new HostbundleError("LINK_FAILED", `${path} cannot be linked${count}`, {
+  const count = isCut ? `more than ${MAX_FINDINGS}` : String(all.length);
+  const reasons = all.length === 1 ? "" : ` for ${count} reasons`;
+  return new HostbundleError("LINK_FAILED", `${path} cannot be linked${reasons}`, {
     findings: shown,
     ...(bundle !== undefined && blamed.size === 1 ? { bundle } : {}),
   });
@@ -127,6 +127,7 @@ class Linker {
     const missing: WitFunction[] = [];
     const offered = new Map(itemFunctions(provided).map((entry) => [entry.func.name, entry]));
     for (const { owner, func } of functions) {
+      if (this.findings.length > MAX_FINDINGS) return undefined;
       const offer = offered.get(func.name);
       if (offer === undefined) missing.push(func);
       else if (!sameFunc(func.type, offer.func.type)) {

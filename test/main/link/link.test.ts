@@ -417,9 +417,24 @@ describe("what does not link", () => {
   test("a thousand faults make a report of bounded length", () => {
     const imports = Array.from({ length: 1000 }, (_, index) => iface(`a:b/i${index}`, ["f"]));
     const many = Array.from({ length: 1000 }, (_, index) => `f${index}`);
-    expect(formatError(failure(imports, [])).split("\n").length).toBeLessThan(600);
-    expect(formatError(failure([iface("a:b/i", many)], [])).split("\n").length).toBeLessThan(40);
-    expect(formatError(failure([iface("a:b/i", many)], [])).includes("… and 980 more")).toBe(true);
+    const tooMany = failure(imports, []);
+    expect(tooMany.message).toBe("app.wasm cannot be linked for more than 100 reasons");
+    expect(tooMany.findings).toHaveLength(101);
+    const crowded = iface("a:b/i", many);
+    for (const bundles of [
+      [],
+      [bundle([crowded])],
+      [bundle([iface("a:b/i", [])])],
+      [bundle([iface("a:b/i", ["x"])])],
+    ]) {
+      const text = formatError(failure([crowded], bundles));
+      expect(text.split("\n").length).toBeLessThan(40);
+      expect(text).toContain("… and 980 more");
+    }
+    const otherwise = many.map((name) => func(name, signature("a", STRING)));
+    expect(failure([crowded], [bundle([iface("a:b/i", otherwise)])]).findings).toHaveLength(101);
+    const entries = Object.fromEntries(many.map((name) => [name, "x"]));
+    expect(failure([], [bundle([], { functions: entries })]).findings).toHaveLength(20);
   });
 });
 
