@@ -1,0 +1,208 @@
+import { availableParallelism } from "node:os";
+import { basename, isAbsolute, posix, resolve } from "node:path";
+import { HostbundleError, type Finding } from "../shared/errors.ts";
+import type {
+  ComponentImage,
+  DirectoryGrant,
+  LinkPlan,
+  RunOutcome,
+  RunRequest,
+  WasiGrants,
+} from "../shared/protocol.ts";
+import type { WorldType } from "../shared/wit/types.ts";
+import { resolveBundles } from "./bundle/resolve.ts";
+import type { ResolvedBundle } from "./bundle/types.ts";
+import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
+import { resolveCall, type CallOptions } from "./call.ts";
+import { loadImage } from "./component/image.ts";
+import { linkComponent } from "./link/link.ts";
+import { RunPool } from "./pool/pool.ts";
+
+/** What `createHost` takes. Relative paths are resolved from `cwd`. */
+export interface HostOptions {
+  /** Bundle directories. */
+  readonly bundles?: readonly string[];
+  /** `hosts.toml` files. */
+  readonly manifests?: readonly string[];
+  /** Default: the process's. */
+  readonly cwd?: string;
+  /** Where transpiled components are kept; default: `HOSTBUNDLE_CACHE_DIR`, else the platform's cache folder. */
+  readonly cacheFolder?: string;
+  /** Runs at once; default: the number of cores. */
+  readonly concurrency?: number;
+}
+
+/** A component that was read, checked and linked against the host's bundles. */
+export interface Component {
+  /** Absolute. */
+  readonly path: string;
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+  readonly world: WorldType;
+  /** Who serves which import. */
+  readonly plan: LinkPlan;
+}
+
+/** What to call, and what the guest is given; everything not given is denied. */
+export interface RunOptions extends CallOptions {
+  /** The guest's command line, after its own name. */
+  readonly guestArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[];
+  /** Preopened directories; `host` may be relative to the host's `cwd`. */
+  readonly directories?: readonly DirectoryGrant[];
+  /** Default: empty. A string is given as UTF-8. */
+  readonly stdin?: "inherit" | Uint8Array | { readonly text: string };
+  /** `capture` (default): returned in the outcome; `inherit`: written to the process's own stdout and stderr. */
+  readonly output?: "inherit" | "capture";
+  /** Count calls, bytes and time per import. */
+  readonly stats?: boolean;
+  /** Return the generated source of the imports' trampolines. */
+  readonly dumpTrampolines?: boolean;
+}
+
+/** Bundles that components can be run against. Made by `createHost`. */
+export interface Host extends AsyncDisposable {
+  /** What is odd in bundles, manifests and WIT but doesn't stop a run. */
+  readonly warnings: readonly Finding[];
+  /** Reads, checks and links a component. Throws COMPONENT_INVALID or LINK_FAILED with all findings. */
+  load(path: string): Promise<Component>;
+  /**
+   * Runs one call in a fresh instance. Throws USAGE or ARGUMENT_INVALID where the call doesn't fit the
+   * component; whatever happens after the start is in the outcome.
+   */
+  run(component: Component, options?: RunOptions): Promise<RunOutcome>;
+  /** Ends libraries and threads. Runs that have not ended are cancelled. */
+  close(): Promise<void>;
+}
+
+interface LinkableBundle {
+  readonly bundle: ResolvedBundle;
+  readonly world: WorldType;
+}
+
+/** See `createHost`. */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const cwd = resolve(options.cwd ?? ".");
+  const concurrency = options.concurrency ?? availableParallelism();
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new HostbundleError("USAGE", `concurrency must be a positive integer, got ${concurrency}`);
+  }
+  const cacheFolder = resolve(cwd, options.cacheFolder ?? defaultCacheFolder());
+  const resolved = resolveBundles({
+    bundles: options.bundles ?? [],
+    manifests: options.manifests ?? [],
+    cwd,
+  });
+  const { bundles, warnings } = await readWorlds(resolved.bundles, cacheFolder);
+  return new PooledHost(cwd, cacheFolder, bundles, [...resolved.warnings, ...warnings], concurrency);
+}
+
+/** Reads the WIT of all bundles, and lists the faults of all of them. */
+async function readWorlds(
+  resolved: readonly ResolvedBundle[],
+  cacheFolder: string,
+): Promise<{ readonly bundles: readonly LinkableBundle[]; readonly warnings: readonly Finding[] }> {
+  if (resolved.length === 0) return { bundles: [], warnings: [] };
+  const { loadWit } = await import("./wit/load.ts");
+  const bundles: LinkableBundle[] = [];
+  const warnings: Finding[] = [];
+  const faults: HostbundleError[] = [];
+  for (const bundle of resolved) {
+    try {
+      const world = bundle.world === undefined ? {} : { world: bundle.world };
+      const loaded = await loadWit(bundle.witPath, { cacheFolder, ...world });
+      bundles.push({ bundle, world: loaded.world });
+      warnings.push(...loaded.warnings);
+    } catch (error) {
+      if (!(error instanceof HostbundleError)) throw error;
+      faults.push(error);
+    }
+  }
+  const [first] = faults;
+  if (first === undefined) return { bundles, warnings };
+  if (faults.length === 1) throw first;
+  throw new HostbundleError(first.code, `the WIT of ${faults.length} host bundles is not usable`, {
+    findings: faults.flatMap((fault) => fault.context.findings ?? [{ message: fault.message }]),
+  });
+}
+
+class PooledHost implements Host {
+  readonly warnings: readonly Finding[];
+  readonly #cwd: string;
+  readonly #cacheFolder: string;
+  readonly #bundles: readonly LinkableBundle[];
+  readonly #pool: RunPool;
+  readonly #images = new WeakMap<Component, ComponentImage>();
+  readonly #releasePrivateFolder = usePrivateFolder();
+
+  constructor(
+    cwd: string,
+    cacheFolder: string,
+    bundles: readonly LinkableBundle[],
+    warnings: readonly Finding[],
+    concurrency: number,
+  ) {
+    this.#cwd = cwd;
+    this.#cacheFolder = cacheFolder;
+    this.#bundles = bundles;
+    this.warnings = warnings;
+    this.#pool = new RunPool({ concurrency });
+  }
+
+  async load(path: string): Promise<Component> {
+    const image = await loadImage(resolve(this.#cwd, path), { cacheFolder: this.#cacheFolder });
+    const plan = linkComponent({ path, world: image.world, bundles: this.#bundles });
+    const component: Component = { path: image.path, digest: image.digest, world: image.world, plan };
+    this.#images.set(component, image);
+    return component;
+  }
+
+  async run(component: Component, options: RunOptions = {}): Promise<RunOutcome> {
+    const image = this.#images.get(component);
+    if (image === undefined) {
+      throw new HostbundleError("USAGE", "the component was not loaded by this host", {
+        help: "pass what host.load() returned",
+      });
+    }
+    const request: RunRequest = {
+      kind: "run",
+      image,
+      plan: component.plan,
+      call: await resolveCall(component.world, options),
+      wasi: grants(component, options, this.#cwd),
+      stats: options.stats ?? false,
+      dumpTrampolines: options.dumpTrampolines ?? false,
+    };
+    return this.#pool.run(request);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    this.#releasePrivateFolder();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function grants(component: Component, options: RunOptions, cwd: string): WasiGrants {
+  const { env = [], stdin = new Uint8Array() } = options;
+  return {
+    args: [basename(component.path), ...(options.guestArgs ?? [])],
+    env: isPairs(env) ? env : Object.entries(env),
+    directories: (options.directories ?? []).map((grant) => ({
+      ...grant,
+      host: isAbsolute(grant.host) ? grant.host : resolve(cwd, grant.host),
+      guest: posix.resolve("/", grant.guest),
+    })),
+    stdin: typeof stdin === "object" && "text" in stdin ? new TextEncoder().encode(stdin.text) : stdin,
+    output: options.output ?? "capture",
+  };
+}
+
+function isPairs(
+  env: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[],
+): env is readonly (readonly [name: string, value: string])[] {
+  return Array.isArray(env);
+}
