@@ -62,7 +62,13 @@ export class Arena {
   }
 
   #open(bytes: number): Views {
-    const buffer = new ArrayBuffer(bytes);
+    let buffer: ArrayBuffer;
+    try {
+      buffer = new ArrayBuffer(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new Violation(`no memory for ${bytes} bytes of converted values`);
+    }
     const views = createViews(buffer, this.#addressOf(buffer));
     this.chunks.push(views);
     return views;

@@ -76,6 +76,7 @@ export class Call {
 
   /** The guest called while it must not: from inside `realloc`, during the lowering of a result. */
   refuse(): never {
+    if (this.instance.failure !== undefined) throw this.instance.failure;
     throw new HostbundleError(
       "TRAP",
       `${this.#label}: the guest called an import from inside its own realloc`,
@@ -179,7 +180,13 @@ export class Call {
 
   /** The error for what went wrong at a step: the guest's fault for its arguments, the library's for its result. */
   explain(error: unknown, places: readonly StepPlace[], step: number): unknown {
-    if (!(error instanceof Violation)) return error;
+    const explained = error instanceof Violation ? this.#name(error, places, step) : error;
+    this.instance.mayLeave = false;
+    this.instance.failure ??= explained;
+    return explained;
+  }
+
+  #name(error: Violation, places: readonly StepPlace[], step: number): HostbundleError {
     const place = places[step];
     const text = `${this.#label}: ${place?.where ?? ""}${error.path}: ${error.message}`;
     const { bundle } = this.#workspace.library;

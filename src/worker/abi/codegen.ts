@@ -71,11 +71,13 @@ export class Scope {
    * Evaluates one expression (a function) in this scope. `title` names it in stack traces.
    * What comes out has the type that the caller's template gives it; nothing else can know.
    */
-  evaluate(expression: Source, title: string): unknown {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller's template is the only witness
+  evaluate<F>(expression: Source, title: string): F {
     const names = [...this.#names.values()].map((name) => name.text);
     const url = `hostbundle-${title.replaceAll(/[^A-Za-z0-9_.#@/-]/gu, "_")}`;
     const body = `"use strict";\nreturn ${expression.text};\n//# sourceURL=${url}`;
     // oxlint-disable-next-line typescript/no-implied-eval -- the one place; see the header
-    return new Function(...names, body)(...this.#values);
+    const value: F = new Function(...names, body)(...this.#values);
+    return value;
   }
 }

@@ -3,6 +3,7 @@
  * cheaply to each instance.
  */
 import { HostbundleError } from "../../shared/errors.ts";
+import { childrenOf } from "../../shared/wit/children.ts";
 import type { FuncType, ValueType } from "../../shared/wit/types.ts";
 import type { NativeFunction, NativeLibrary } from "../native/types.ts";
 import { Arena } from "./arena.ts";
@@ -35,8 +36,8 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
     openFrame: (bytes) => openFrame(bytes, library.memory.addressOf),
   });
   const native = library.func(plan.symbol, entry.foreign.result, entry.foreign.params);
-  const bindEntry = entry.scope.evaluate(entry.source, label) as Bind; // the template of `generateEntry` is this function type
-  const helpers = [...types].flatMap((type) => generatedSources.of(type));
+  const bindEntry = entry.scope.evaluate<Bind>(entry.source, label);
+  const helpers = [...types].flatMap((type) => generatedSources(type));
   return {
     source: [`// ${label} -> ${plan.symbol}`, ...helpers, entry.source.text, ""].join("\n"),
     bind(options, instance, counters) {
@@ -88,28 +89,9 @@ function reachableTypes(type: FuncType): Set<ValueType> {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    pending.push(...partsOf(next));
+    pending.push(...childrenOf(next));
   }
   return seen;
-}
-
-function partsOf(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case "list":
-    case "fixed-list":
-    case "option":
-      return [type.element];
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.elements;
-    case "variant":
-      return type.cases.flatMap((each) => (each.type === undefined ? [] : [each.type]));
-    case "result":
-      return [type.ok, type.err].filter((each) => each !== undefined);
-    default:
-      return [];
-  }
 }
 
 function refuseHandles(types: ReadonlySet<ValueType>, label: string): void {

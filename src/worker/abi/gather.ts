@@ -13,7 +13,7 @@ import {
 import type { ValueType } from "../../shared/wit/types.ts";
 import type { Call } from "./call.ts";
 import { identifier, js, Scope, type Source } from "./codegen.ts";
-import { generatedSources } from "./generated.ts";
+import { generate } from "./generated.ts";
 import { caseNames, fieldNames } from "./names.ts";
 import { readUnsigned } from "./normalise.ts";
 import { shapeOf } from "./shape.ts";
@@ -127,7 +127,7 @@ function buildStruct(type: ValueType): Gather {
 ${statements}
   return found;
 }`;
-  return generatedSources.keep(type, source, scope.evaluate(source, "gather-struct") as Gather); // the template is this function type
+  return generate<Gather>(type, "gather", source, scope);
 }
 
 function buildVariant(type: ValueType): Gather {

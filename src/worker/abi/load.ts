@@ -12,10 +12,10 @@ import {
 import type { ListType, PrimitiveType, ValueType } from "../../shared/wit/types.ts";
 import { isScalar } from "./c-signature.ts";
 import type { Call } from "./call.ts";
-import { identifier, js, Scope, type Source } from "./codegen.ts";
+import { identifier, js, Scope } from "./codegen.ts";
 import { compileCopy } from "./copy.ts";
-import { generatedSources } from "./generated.ts";
-import { caseNames, fieldNames } from "./names.ts";
+import { generate, type MemberStatement, structFunction } from "./generated.ts";
+import { caseNames } from "./names.ts";
 import { compileNormalise, normaliseElements, readUnsigned, writeUnsigned } from "./normalise.ts";
 import { below, copyScalar } from "./scalars.ts";
 import { shapeOf } from "./shape.ts";
@@ -87,29 +87,24 @@ function buildStruct(type: ValueType): Load {
   const members = structMembers(type) ?? [];
   const guestOffsets = fieldOffsets(members, 4);
   const nativeOffsets = fieldOffsets(members, 8);
-  const names = fieldNames(type);
-  const statements: Source[] = [];
+  const statements: MemberStatement[] = [];
   for (const [index, member] of members.entries()) {
     const [from, to] = [guestOffsets[index] ?? 0, nativeOffsets[index] ?? 0];
     if (isScalar(member)) {
       const source = { views: js`guest`, base: js`from`, offset: from };
       const target = { views: js`native`, base: js`to`, offset: to };
-      statements.push(js`    step = ${index}; ${copyScalar(member, source, target, scope)}`);
+      statements.push({ index, statement: copyScalar(member, source, target, scope) });
     } else {
       const load = scope.use(
         compileLoad(member),
         identifier("load", "name" in member ? member.name : member.kind),
       );
-      statements.push(js`    step = ${index}; ${load}(guest, from + ${from}, native, to + ${to}, call);`);
+      statements.push({ index, statement: js`${load}(guest, from + ${from}, native, to + ${to}, call);` });
     }
   }
-  const source = js`function load(guest, from, native, to, call) {
-  let step = 0;
-  try {
-${statements}
-  } catch (error) { throw ${scope.use(within, identifier("within"))}(error, ${scope.use(names, identifier("fields"))}[step]); }
-}`;
-  return generatedSources.keep(type, source, scope.evaluate(source, "load-struct") as Load); // the template is this function type
+  const params = [js`guest`, js`from`, js`native`, js`to`, js`call`];
+  const source = structFunction(type, js`load`, params, statements, scope);
+  return generate<Load>(type, "load", source, scope);
 }
 
 function buildRow(element: ValueType, length: number): Load {

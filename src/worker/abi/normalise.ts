@@ -10,9 +10,9 @@ import {
   structMembers,
 } from "../../shared/canonical-abi/layout.ts";
 import type { ValueType } from "../../shared/wit/types.ts";
-import { identifier, js, Scope, type Source } from "./codegen.ts";
-import { generatedSources } from "./generated.ts";
-import { caseNames, fieldNames } from "./names.ts";
+import { identifier, js, Scope } from "./codegen.ts";
+import { generate, type MemberStatement, structFunction } from "./generated.ts";
+import { caseNames } from "./names.ts";
 import { below, scalarValue } from "./scalars.ts";
 import { flagsMask, shapeOf } from "./shape.ts";
 import { within } from "./violation.ts";
@@ -82,25 +82,15 @@ function buildStruct(type: ValueType): Normalise {
   const scope = new Scope();
   const members = structMembers(type) ?? [];
   const offsets = fieldOffsets(members, 4);
-  const names = fieldNames(type);
-  const statements: Source[] = [];
+  const statements: MemberStatement[] = [];
   for (const [index, member] of members.entries()) {
     const check = compileNormalise(member);
     if (check === undefined) continue;
     const use = scope.use(check, identifier("normalise", "name" in member ? member.name : member.kind));
-    statements.push(js`    step = ${index}; ${use}(views, at + ${offsets[index] ?? 0});`);
+    statements.push({ index, statement: js`${use}(views, at + ${offsets[index] ?? 0});` });
   }
-  const source = js`function normalise(views, at) {
-  let step = 0;
-  try {
-${statements}
-  } catch (error) { throw ${scope.use(within, identifier("within"))}(error, ${scope.use(names, identifier("fields"))}[step]); }
-}`;
-  return generatedSources.keep(
-    type,
-    source,
-    scope.evaluate(source, `normalise-${names.length}-fields`) as Normalise,
-  ); // the template is this function type
+  const source = structFunction(type, js`normalise`, [js`views`, js`at`], statements, scope);
+  return generate<Normalise>(type, "normalise", source, scope);
 }
 
 /** A row of elements: a fixed-length list, or the elements of a list. */

@@ -13,11 +13,11 @@ import {
 import type { ValueType } from "../../shared/wit/types.ts";
 import { isScalar } from "./c-signature.ts";
 import type { Call } from "./call.ts";
-import { identifier, js, Scope, type Source } from "./codegen.ts";
+import { identifier, js, Scope } from "./codegen.ts";
 import { compileCopy } from "./copy.ts";
 import { gatheredChunk } from "./gather.ts";
-import { generatedSources } from "./generated.ts";
-import { caseNames, fieldNames } from "./names.ts";
+import { generate, type MemberStatement, structFunction } from "./generated.ts";
+import { caseNames } from "./names.ts";
 import { compileNormalise, normaliseElements, readUnsigned, writeUnsigned } from "./normalise.ts";
 import { copyScalar } from "./scalars.ts";
 import { shapeOf } from "./shape.ts";
@@ -131,32 +131,24 @@ function buildStruct(type: ValueType): Store {
   const members = structMembers(type) ?? [];
   const guestOffsets = fieldOffsets(members, 4);
   const nativeOffsets = fieldOffsets(members, 8);
-  const names = fieldNames(type);
-  const statements: Source[] = [];
+  const statements: MemberStatement[] = [];
   for (const [index, member] of members.entries()) {
     const [from, to] = [nativeOffsets[index] ?? 0, guestOffsets[index] ?? 0];
     if (isScalar(member)) {
       const source = { views: js`native`, base: js`from`, offset: from };
-      const target = { views: js`guest`, base: js`to`, offset: to };
-      statements.push(js`    step = ${index}; ${copyScalar(member, source, target, scope)}`);
+      const target = { views: js`call.guest`, base: js`to`, offset: to };
+      statements.push({ index, statement: copyScalar(member, source, target, scope) });
     } else {
       const store = scope.use(
         compileStore(member),
         identifier("store", "name" in member ? member.name : member.kind),
       );
-      statements.push(
-        js`    step = ${index}; ${store}(native, from + ${from}, to + ${to}, call); guest = call.guest;`,
-      );
+      statements.push({ index, statement: js`${store}(native, from + ${from}, to + ${to}, call);` });
     }
   }
-  const source = js`function store(native, from, to, call) {
-  let step = 0;
-  let guest = call.guest;
-  try {
-${statements}
-  } catch (error) { throw ${scope.use(within, identifier("within"))}(error, ${scope.use(names, identifier("fields"))}[step]); }
-}`;
-  return generatedSources.keep(type, source, scope.evaluate(source, "store-struct") as Store); // the template is this function type
+  const params = [js`native`, js`from`, js`to`, js`call`];
+  const source = structFunction(type, js`store`, params, statements, scope);
+  return generate<Store>(type, "store", source, scope);
 }
 
 function buildVariant(type: ValueType): Store {

@@ -21,6 +21,11 @@ export interface CanonOptions {
  */
 export interface InstanceState {
   mayLeave: boolean;
+  /**
+   * The first TRAP or HOST_FAULT of a call, with `mayLeave` false from then on. A guest with exception handling can
+   * catch what an import throws, so whoever runs the instance looks here when the guest returns.
+   */
+  failure?: unknown;
 }
 
 /** Counters of one import; absent where nobody asked for statistics. */

@@ -9,12 +9,12 @@ const MACOS = { now: 0x2, deepBind: 0, noDelete: 0x80 };
 export interface Libc {
   readonly memory: NativeMemory;
   /** Bytes before the first NUL, at most `limit`. */
-  strnlen(address: number, limit: number): number;
+  readonly strnlen: (address: number, limit: number) => number;
   /**
    * Opens a shared object so that it stays mapped for the life of the process and prefers its own symbols to those
    * that Node exports. Gives the loader's complaint, or nothing. Does nothing where there is no such loader.
    */
-  pin(path: string): string | undefined;
+  readonly pin: (path: string) => string | undefined;
 }
 
 let opened: Libc | undefined;

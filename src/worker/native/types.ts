@@ -26,5 +26,5 @@ export interface NativeMemory {
   readonly free: (address: number) => void;
   readonly memcpy: (to: number, from: number, bytes: number) => void;
   /** Where an ArrayBuffer's bytes lie; they stay there as long as the buffer lives and is not detached. */
-  addressOf(buffer: ArrayBuffer): number;
+  readonly addressOf: (buffer: ArrayBuffer) => number;
 }
