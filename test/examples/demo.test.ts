@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { hasGlibc } from "../support/platform.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = temporaryFolder();
+
+function demo(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["examples/demo.mjs", ...args], {
+    cwd: root,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOSTBUNDLE_CACHE_DIR: join(folder, "cache") },
+  });
+  return { status, stdout, stderr };
+}
+
+describe("npm run demo", () => {
+  it.skipIf(!hasGlibc)("shows a native call from end to end, and what failures look like", () => {
+    const { status, stdout, stderr } = demo();
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    for (const line of [
+      /acme:math\/trig@1\.0\.0 is served by host bundle "libm", \/.*libm/,
+      /hypotenuse: func\(x: f64, y: f64\) -> f64 +C symbol hypot\n/,
+      /x +-0\.500000 +y +0\.866025\n/,
+      /acme:math\/trig@1\.0\.0#cos was called 6 times, \d+\.\d us each/,
+      / {5}60 {2}0\.500000 {2}0\.866025\n/,
+      /code TRAP, fault of the guest/,
+      /divide\(7, 2\) = 3\n/,
+      /error: .*two/,
+      /error: .*\n.*example:interface\/runtime@1\.0\.0/,
+    ]) {
+      expect(stdout).toMatch(line);
+    }
+  });
+
+  it("says what it cannot show where the library is missing, and shows the rest", () => {
+    const manifest = join(folder, "hosts.toml");
+    const bundle = join(root, "examples/libm_host");
+    writeFileSync(
+      manifest,
+      `[[host]]\nname = "libm"\nbundle = "${bundle}"\nlib = "libnowhere-of-ours.so.6"\n`,
+    );
+    const { status, stdout } = demo(manifest);
+    expect(status).toBe(0);
+    expect(stdout).toContain("libnowhere-of-ours.so.6");
+    expect(stdout).toContain("It cannot show here how a component calls a native library");
+    expect(stdout).toContain("divide(7, 2) = 3\n");
+  });
+});
