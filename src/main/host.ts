@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { basename, isAbsolute, posix, resolve } from "node:path";
+import { basename, posix, resolve } from "node:path";
 import { HostbundleError, type Finding } from "../shared/errors.ts";
 import type {
   ComponentImage,
@@ -191,11 +191,9 @@ function grants(component: Component, options: RunOptions, cwd: string): WasiGra
   return {
     args: [basename(component.path), ...(options.guestArgs ?? [])],
     env: isPairs(env) ? env : Object.entries(env),
-    directories: (options.directories ?? []).map((grant) => ({
-      ...grant,
-      host: isAbsolute(grant.host) ? grant.host : resolve(cwd, grant.host),
-      guest: posix.resolve("/", grant.guest),
-    })),
+    directories: (options.directories ?? []).map(({ host, guest, readOnly }) => {
+      return { host: resolve(cwd, host), guest: posix.resolve("/", guest), readOnly };
+    }),
     stdin: typeof stdin === "object" && "text" in stdin ? new TextEncoder().encode(stdin.text) : stdin,
     output: options.output ?? "capture",
   };

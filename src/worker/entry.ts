@@ -19,7 +19,8 @@ Error.stackTraceLimit = 40;
 const CLOSE_WAIT_MS = 2000;
 
 // Only the pool starts this file, with a ThreadSetup.
-const slots = new Int32Array((workerData as ThreadSetup).claims);
+const setup: ThreadSetup = workerData;
+const slots = new Int32Array(setup.claims);
 
 export default async function work(task: WorkerTask): Promise<RunOutcome | undefined> {
   switch (task.kind) {

@@ -199,14 +199,13 @@ function single(label: string, value: Value): Value {
 
 function elementsOf(raw: unknown, type: ValueType): readonly unknown[] {
   if (Array.isArray(raw)) return raw;
-  if (ArrayBuffer.isView(raw) && Symbol.iterator in raw) return Array.from(raw as Iterable<unknown>);
+  if (isTypedArray(raw)) return Array.from<unknown>(raw);
   throw mismatch(typeof raw, type);
 }
 
 function property(raw: unknown, key: string, type: ValueType): unknown {
   if (typeof raw !== "object" || raw === null) throw mismatch(typeof raw, type);
-  // Any object can be read by any key.
-  return (raw as Readonly<Record<string, unknown>>)[key];
+  return Reflect.get(raw, key);
 }
 
 function asArray(value: Value, type: ValueType): readonly Value[] {
@@ -216,11 +215,19 @@ function asArray(value: Value, type: ValueType): readonly Value[] {
 }
 
 function asObject(value: Value, type: ValueType): Readonly<Record<string, Value>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) {
-    throw mismatch(typeof value, type);
-  }
-  // What is left of Value after the checks; `isArray` does not narrow readonly arrays away.
-  return value as Readonly<Record<string, Value>>;
+  if (!isLabelled(value)) throw mismatch(typeof value, type);
+  return value;
+}
+
+/** `isArray` alone does not narrow readonly arrays away. */
+function isLabelled(value: Value): value is Readonly<Record<string, Value>> {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
+
+function isTypedArray(raw: unknown): raw is Iterable<unknown> {
+  return ArrayBuffer.isView(raw) && Symbol.iterator in raw;
 }
 
 function mismatch(got: string, type: ValueType): HostbundleError {

@@ -98,16 +98,19 @@ type ExportedFunction = (...args: readonly unknown[]) => unknown;
 
 function find(exports: InstanceExports, call: Call): ExportedFunction {
   const name = call.kind === "command" ? "run" : lowerCamel(call.function);
-  const holder =
+  const holder: unknown =
     call.interface === undefined ? exports : (exports[call.interface] ?? exports[lowerCamel(call.interface)]);
   const found: unknown =
     typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
-      ? (holder as InstanceExports)[name]
+      ? Reflect.get(holder, name)
       : undefined;
-  if (typeof found === "function") return found as ExportedFunction;
-  throw new HostbundleError("INTERNAL", `the instance has no export ${name}`, {
-    ...(call.interface === undefined ? {} : { help: `in ${call.interface}` }),
-  });
+  if (isFunction(found)) return found;
+  const owner = call.interface === undefined ? "" : ` in ${call.interface}`;
+  throw new HostbundleError("INTERNAL", `the instance has no export ${name}${owner}`);
+}
+
+function isFunction(value: unknown): value is ExportedFunction {
+  return typeof value === "function";
 }
 
 /** Of a guest that has no way to write any. */

@@ -8,6 +8,12 @@ import { syncBuiltinESMExports } from "node:module";
 /** A class of resources; the shim alone makes instances that do anything. */
 export type ResourceClass = new () => object;
 
+/** A new class that has nothing; jco recognises resources by `instanceof`. */
+export function emptyClass(): ResourceClass {
+  // oxlint-disable-next-line typescript/no-extraneous-class
+  return class Resource {};
+}
+
 export type Functions = Readonly<Record<string, unknown>>;
 
 export interface ShimIo {
@@ -63,7 +69,7 @@ function takeExit(): void {
     throw new ShimExit(code);
   };
   syncBuiltinESMExports();
-  console.trace = () => undefined;
+  Object.assign(console, { trace: () => undefined });
 }
 
 /** What the shim throws instead of ending the process. */

@@ -7,7 +7,7 @@
  */
 import { readSync, writeSync } from "node:fs";
 import { HostbundleError } from "../shared/errors.ts";
-import { loadShim, type ResourceClass } from "./shim.ts";
+import { emptyClass, loadShim, type ResourceClass } from "./shim.ts";
 
 /** What the classes of a run extend, and whether the guest is given the base itself. */
 export interface IoBase {
@@ -21,11 +21,10 @@ export interface IoBase {
 
 /** Bases that need no shim. */
 export function plainIoBase(): IoBase {
-  class Resource {}
   return {
-    InputStream: Resource,
-    OutputStream: Resource,
-    Pollable: Resource,
+    InputStream: emptyClass(),
+    OutputStream: emptyClass(),
+    Pollable: emptyClass(),
     IoError: class IoError extends Error {
       toDebugString(): string {
         return this.message;
@@ -77,7 +76,7 @@ export interface Io {
   /** Ready from that moment on, in nanoseconds of the monotonic clock. */
   pollableAt(deadlineNs: bigint): object;
   /** A stream error that carries a message. */
-  failure(message: string): object;
+  readonly failure: (message: string) => object;
 }
 
 /** The streams and pollables of one run. */

@@ -1,6 +1,6 @@
 /** `wasi:filesystem` for a guest that was granted no directory: it has nothing to call a method on. */
 import { HostbundleError } from "../shared/errors.ts";
-import type { Functions, ResourceClass } from "./shim.ts";
+import { emptyClass, type Functions, type ResourceClass } from "./shim.ts";
 
 const DESCRIPTOR_METHODS = [
   "advise",
@@ -47,7 +47,7 @@ export function noFiles(): Readonly<Record<string, Functions>> {
 
 /** A class that has the methods, for jco to look at, and no instances. */
 function uninhabited(methods: readonly string[]): ResourceClass {
-  class Resource {}
+  const Resource = emptyClass();
   for (const name of methods) Object.defineProperty(Resource.prototype, name, { value: refuse });
   return Resource;
 }

@@ -7,22 +7,16 @@ import { randomBytes } from "node:crypto";
 import { isatty } from "node:tty";
 import type { WasiGrants } from "../shared/protocol.ts";
 import { GuestExit } from "./outcome.ts";
+import { emptyClass, type Functions, type ResourceClass } from "./shim.ts";
 import type { Io } from "./wasi-io.ts";
-
-type Functions = Readonly<Record<string, unknown>>;
 
 /** Imports by interface name, `wasi:cli/` left out. */
 export function cliImports(
   grants: WasiGrants,
   stop: (exit: GuestExit) => never,
 ): Readonly<Record<string, Functions>> {
-  class TerminalInput {}
-  class TerminalOutput {}
-  const terminal = (
-    descriptor: number,
-    isInherited: boolean,
-    Terminal: new () => object,
-  ): object | undefined => (isInherited && isatty(descriptor) ? new Terminal() : undefined);
+  const TerminalInput = emptyClass();
+  const TerminalOutput = emptyClass();
   const prints = grants.output === "inherit";
   return {
     environment: {
@@ -42,14 +36,17 @@ export function cliImports(
   };
 }
 
+function terminal(descriptor: number, isInherited: boolean, Terminal: ResourceClass): object | undefined {
+  return isInherited && isatty(descriptor) ? new Terminal() : undefined;
+}
+
 export function clockImports(io: Io): Readonly<Record<string, Functions>> {
-  const now = (): bigint => process.hrtime.bigint();
   return {
     "monotonic-clock": {
-      now,
+      now: monotonicNow,
       resolution: () => 1n,
       subscribeInstant: (instant: bigint) => io.pollableAt(instant),
-      subscribeDuration: (durationNs: bigint) => io.pollableAt(now() + durationNs),
+      subscribeDuration: (durationNs: bigint) => io.pollableAt(monotonicNow() + durationNs),
     },
     "wall-clock": {
       now: () => {
@@ -61,13 +58,23 @@ export function clockImports(io: Io): Readonly<Record<string, Functions>> {
   };
 }
 
+function monotonicNow(): bigint {
+  return process.hrtime.bigint();
+}
+
 /** `insecure` is as good as `random`. */
 export function randomImports(): Readonly<Record<string, Functions>> {
-  const bytes = (length: bigint): Uint8Array => randomBytes(Number(length));
-  const u64 = (): bigint => randomBytes(8).readBigUInt64LE();
   return {
-    random: { getRandomBytes: bytes, getRandomU64: u64 },
-    insecure: { getInsecureRandomBytes: bytes, getInsecureRandomU64: u64 },
-    "insecure-seed": { insecureSeed: () => [u64(), u64()] },
+    random: { getRandomBytes, getRandomU64 },
+    insecure: { getInsecureRandomBytes: getRandomBytes, getInsecureRandomU64: getRandomU64 },
+    "insecure-seed": { insecureSeed: () => [getRandomU64(), getRandomU64()] },
   };
+}
+
+function getRandomBytes(length: bigint): Uint8Array {
+  return randomBytes(Number(length));
+}
+
+function getRandomU64(): bigint {
+  return randomBytes(8).readBigUInt64LE();
 }

@@ -7,10 +7,18 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { GenerateOptions } from "@bytecodealliance/jco-transpile/component";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
 
-type Generator = typeof import("@bytecodealliance/jco-transpile/component");
+/** The part of `@bytecodealliance/jco-transpile/component` that is used here. */
+interface Generator {
+  readonly $init: Promise<void>;
+  generate(
+    component: Uint8Array,
+    options: GenerateOptions,
+  ): { readonly files: readonly (readonly [name: string, content: Uint8Array])[] };
+}
 
 export interface Transpiled {
   /** The name of the ES module among `files`. */
@@ -20,9 +28,10 @@ export interface Transpiled {
 
 /** Prints the module. Throws COMPONENT_INVALID with jco's reason. `path` is for messages. */
 export async function transpile(bytes: Uint8Array, path: string, world: WorldType): Promise<Transpiled> {
-  const { generate } = await loadGenerator();
+  const loaded = await loadGenerator();
+  const complaints = await captureStderr();
   try {
-    const { files } = generate(bytes, {
+    const { files } = loaded.generate(bytes, {
       name: "component",
       noTypescript: true,
       noNodejsCompat: true,
@@ -36,9 +45,19 @@ export async function transpile(bytes: Uint8Array, path: string, world: WorldTyp
     // After a trap the generator's memory may be in any state.
     if (!isRefusal(error)) generator = undefined;
     throw new HostbundleError("COMPONENT_INVALID", `cannot prepare ${basename(path)} for running`, {
-      findings: [{ message: `jco refuses the component: ${describe(error)}`, where: { file: path } }],
+      findings: [
+        {
+          message: `jco refuses the component: ${panicMessage(complaints.text()) ?? describe(error)}`,
+          where: { file: path },
+        },
+      ],
+      ...(complaints.text().includes("StringEncoding")
+        ? { help: "jco knows guests with UTF-8 and UTF-16 strings, not with latin1+utf16" }
+        : {}),
       cause: error,
     });
+  } finally {
+    complaints.release();
   }
 }
 
@@ -56,15 +75,9 @@ function toImage(printed: readonly (readonly [name: string, content: Uint8Array]
 /** CanonicalABI.md, `load_string_from_range`: no replacement characters, no stripped byte order mark. */
 function strictStrings(source: string): string {
   return source.replaceAll(
-    /new TextDecoder\((?:(?<quote>['"])(?<encoding>utf-?8|utf-?16(?:le)?)\k<quote>)?\)/g,
-    (...match) => {
-      const groups: unknown = match.at(-1);
-      const encoding =
-        typeof groups === "object" && groups !== null && "encoding" in groups && groups.encoding !== undefined
-          ? String(groups.encoding)
-          : "utf-8";
-      return `new TextDecoder("${encoding}", { fatal: true, ignoreBOM: true })`;
-    },
+    /new TextDecoder\((?:'(utf-8|utf-16)')?\)/g,
+    (_match, encoding: string | undefined) =>
+      `new TextDecoder('${encoding ?? "utf-8"}', { fatal: true, ignoreBOM: true })`,
   );
 }
 
@@ -81,10 +94,45 @@ async function importGenerator(number: number): Promise<Generator> {
   const file = createRequire(import.meta.url).resolve("@bytecodealliance/jco-transpile/component");
   // Modules are cached by URL: another query is another instance.
   const url = number === 0 ? pathToFileURL(file).href : `${pathToFileURL(file).href}?${number}`;
-  // The package's own declaration; an import of a computed URL has none.
-  const loaded = (await import(url)) as Generator;
+  const loaded: unknown = await import(url);
+  if (!isGenerator(loaded)) throw new HostbundleError("INTERNAL", `${file} is no jco generator`);
   await loaded.$init;
   return loaded;
+}
+
+function isGenerator(module: unknown): module is Generator {
+  return typeof module === "object" && module !== null && "$init" in module && "generate" in module;
+}
+
+interface CapturedStderr {
+  text(): string;
+  release(): void;
+}
+
+/** jco's generator is a component itself; where it gives up it prints a backtrace, which is not for users. */
+async function captureStderr(): Promise<CapturedStderr> {
+  const { _setStderr, stderr } = await import("@bytecodealliance/preview2-shim/cli");
+  const { streams } = await import("@bytecodealliance/preview2-shim/io");
+  const chunks: Uint8Array[] = [];
+  const before = stderr.getStderr();
+  // Made without its constructor, which the shim's declarations hide.
+  const sink: typeof before = Object.create(streams.OutputStream.prototype, {
+    checkWrite: { value: () => 65_536n },
+    write: { value: (bytes: Uint8Array) => void chunks.push(bytes.slice()) },
+    blockingWriteAndFlush: { value: (bytes: Uint8Array) => void chunks.push(bytes.slice()) },
+    flush: { value: () => undefined },
+    blockingFlush: { value: () => undefined },
+    [Symbol.dispose]: { value: () => undefined },
+  });
+  _setStderr(sink);
+  return { text: () => Buffer.concat(chunks).toString(), release: () => _setStderr(before) };
+}
+
+/** The second line of "thread '…' panicked at …:", if that is what was printed. */
+function panicMessage(text: string): string | undefined {
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => line.includes(" panicked at "));
+  return at === -1 ? undefined : lines[at + 1]?.trim();
 }
 
 /** jco reports what it understood as an error value; anything else is a trap in it. */

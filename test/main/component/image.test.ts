@@ -1,0 +1,114 @@
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test, vi } from "vitest";
+import { loadImage } from "../../../src/main/component/image.ts";
+import { transpile } from "../../../src/main/component/transpile.ts";
+import { isHostbundleError } from "../../../src/shared/errors.ts";
+import { buildComponent } from "../../support/component.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+vi.mock("../../../src/main/component/transpile.ts", { spy: true });
+
+const WIT = `package t:e@1.0.0;
+interface host { f: func(s: string) -> string; }
+world w { import host; export g: func() -> string; }`;
+
+const WAT = `(module
+  (import "t:e/host@1.0.0" "f" (func (param i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+  (func (export "g") (result i32) (i32.const 0)))`;
+
+const folder = temporaryFolder();
+const path = join(folder, "app.wasm");
+
+beforeAll(async () => {
+  writeFileSync(path, await buildComponent({ wat: WAT, wit: WIT }));
+});
+
+async function reasonOf(promise: Promise<unknown>): Promise<{ code: string; text: string }> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!isHostbundleError(error)) throw error;
+    return {
+      code: error.code,
+      text: [error.message, ...(error.context.findings ?? []).map((f) => f.message)].join("; "),
+    };
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("an image has the module, the core modules and the world", async () => {
+  const image = await loadImage(path, { cacheFolder: join(folder, "cache") });
+  expect(image.path).toBe(path);
+  expect(image.digest).toMatch(/^[0-9a-f]{64}$/);
+  expect(image.world.imports.map((item) => item.name)).toEqual(["t:e/host@1.0.0"]);
+  const files = readdirSync(image.folder);
+  expect(files).toEqual(expect.arrayContaining([image.entry, ...image.coreModules]));
+  const module = readFileSync(join(image.folder, image.entry), "utf8");
+  // The version is part of the key: two versions of an interface are two imports.
+  expect(module).toContain("imports['t:e/host@1.0.0']");
+  expect(module).toContain("symbolCabiLower");
+});
+
+test("strings are decoded as the Canonical ABI says", async () => {
+  const image = await loadImage(path, { cacheFolder: join(folder, "cache") });
+  const module = readFileSync(join(image.folder, image.entry), "utf8");
+  const decoders = module.match(/new TextDecoder\([^)]*\)/g) ?? [];
+  expect(decoders.length).toBeGreaterThan(0);
+  for (const decoder of decoders) expect(decoder).toContain("{ fatal: true, ignoreBOM: true }");
+});
+
+test("the second time nothing is transpiled, and a copy elsewhere is the same image", async () => {
+  const cacheFolder = join(folder, "cache");
+  const first = await loadImage(path, { cacheFolder });
+  const copy = join(folder, "copy.wasm");
+  cpSync(path, copy);
+  vi.mocked(transpile).mockClear();
+  const second = await loadImage(copy, { cacheFolder });
+  expect(transpile).not.toHaveBeenCalled();
+  expect(second).toEqual({ ...first, path: copy });
+});
+
+test.each(["meta.bin", "component.mjs", "component.core.wasm"])(
+  "a damaged %s is made again",
+  async (file) => {
+    const cacheFolder = join(folder, "damaged");
+    const image = await loadImage(path, { cacheFolder });
+    const whole = readFileSync(join(image.folder, file));
+    truncateSync(join(image.folder, file), whole.length >> 1);
+    const again = await loadImage(path, { cacheFolder });
+    expect(again).toEqual(image);
+    expect(readFileSync(join(again.folder, file)).length).toBe(whole.length);
+  },
+);
+
+test.each([
+  ["missing.wasm", "there is no such file"],
+  [".", "it is a directory"],
+  ["app.wasm/x", "a part of the path is not a directory"],
+])("%s cannot be read", async (name, reason) => {
+  const { code, text } = await reasonOf(loadImage(join(folder, name), { cacheFolder: folder }));
+  expect(code).toBe("COMPONENT_INVALID");
+  expect(text).toContain(reason);
+});
+
+test("what jco refuses is refused with its reason, without a backtrace on the terminal", async () => {
+  const exotic = join(folder, "exotic.wasm");
+  writeFileSync(exotic, await buildComponent({ wat: WAT, wit: WIT, stringEncoding: "compact-utf16" }));
+  const printed = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const first = await reasonOf(loadImage(exotic, { cacheFolder: join(folder, "cache") }));
+  expect(first.code).toBe("COMPONENT_INVALID");
+  expect(first.text).toMatch(/jco refuses the component: .*StringEncoding/);
+  // The generator trapped: a fresh one does the next component.
+  await loadImage(path, { cacheFolder: join(folder, "after") });
+  expect(printed).not.toHaveBeenCalled();
+  printed.mockRestore();
+});
+
+test("a module that is no component is refused", async () => {
+  const core = join(folder, "core.wasm");
+  writeFileSync(core, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  expect((await reasonOf(loadImage(core, { cacheFolder: folder }))).code).toBe("COMPONENT_INVALID");
+});
