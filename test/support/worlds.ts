@@ -1,6 +1,13 @@
 import { componentEmbed } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { decodeEncodedWorld, findCustomSection } from "../../src/shared/wit/binary/decode-world.ts";
-import type { InterfaceType, ResourceType, ValueType, WitFunction, WorldItem, WorldType } from "../../src/shared/wit/types.ts";
+import type {
+  InterfaceType,
+  ResourceType,
+  ValueType,
+  WitFunction,
+  WorldItem,
+  WorldType,
+} from "../../src/shared/wit/types.ts";
 
 /** The `component-type` section that the official parser makes of a WIT text. */
 export async function encodeWorld(wit: string, world?: string): Promise<Uint8Array> {
@@ -62,7 +69,9 @@ function typeTree(type: ValueType): unknown {
     case "record":
       return { record: type.fields.map((field) => [field.name, typeTree(field.type)]) };
     case "variant":
-      return { variant: type.cases.map((item) => [item.name, item.type === undefined ? null : typeTree(item.type)]) };
+      return {
+        variant: type.cases.map((item) => [item.name, item.type === undefined ? null : typeTree(item.type)]),
+      };
     case "tuple":
       return { tuple: type.elements.map(typeTree) };
     case "list":

@@ -3,7 +3,7 @@
  * `package ns:name { … }`. Lines stay lines, so that every place in the text leads back to a file.
  */
 import { type Finding, HostbundleError, type Location } from "../../shared/errors.ts";
-import { type ScannedWit, scanWit, type Span } from "./scan.ts";
+import { type PackageHeader, type ScannedWit, scanWit, type Span } from "./scan.ts";
 import type { SourceFile, WitSources } from "./source.ts";
 
 export interface ScannedFile extends SourceFile {
@@ -16,6 +16,8 @@ interface Chunk {
   readonly line: number;
   readonly fileLine: number;
   readonly file: ScannedFile;
+  /** For a statement that was moved: the one place that all of it has. */
+  readonly at?: Location;
   /** Columns (from 0, in the file) where a `%` was put in, by line of the file. */
   readonly inserted: ReadonlyMap<number, readonly number[]>;
 }
@@ -32,8 +34,18 @@ export class CombinedText {
     return this.#parts.join("");
   }
 
-  /** A line that is in no file. */
-  addLine(line: string): void {
+  /** A line of ours; `from` is the statement it stands for, where there is one. */
+  addLine(line: string, from?: { readonly file: ScannedFile; readonly span: Span }): void {
+    if (from !== undefined) {
+      const at = { file: from.file.path, ...placeOf(from.file.text, from.span.start) };
+      this.#chunks.push({
+        line: this.#lines,
+        fileLine: at.line - 1,
+        file: from.file,
+        at,
+        inserted: new Map(),
+      });
+    }
     this.#parts.push(line, "\n");
     this.#lines++;
   }
@@ -79,6 +91,8 @@ export class CombinedText {
     const { line, column } = placeOf(this.text, index);
     const chunk = this.#chunks.findLast((chunk) => chunk.line < line);
     if (chunk === undefined) return undefined;
+    if (chunk.at !== undefined)
+      return chunk.line === line - 1 ? { where: chunk.at, file: chunk.file } : undefined;
     const fileLine = line - 1 - chunk.line + chunk.fileLine;
     const shift = (chunk.inserted.get(fileLine) ?? []).filter((at, count) => at + count < column - 1).length;
     const where = { file: chunk.file.path, line: fileLine + 1, column: column - shift };
@@ -113,8 +127,6 @@ export function excerpt(text: string, where: Location, length: number): string[]
 export interface Combined {
   readonly text: CombinedText;
   readonly main: readonly ScannedFile[];
-  /** The main package's `ns:name@1.0.0`, escaped as WIT wants it. */
-  readonly packageName: string;
   readonly warnings: readonly Finding[];
 }
 
@@ -128,13 +140,14 @@ export function combine(
   const main = sources.main.map(scanFile);
   const dependencies = sources.dependencies.map((files) => files.map(scanFile));
   const text = new CombinedText();
-  const packageName = headerOf(main);
-  text.addLine(`package ${packageName};`);
+  const header = headerOf(main);
+  text.addLine(`package ${header.span.name};`, header);
   addPackage(text, main, []);
   const extra = footer(main);
   if (extra !== undefined) text.addLine(extra);
   for (const files of dependencies) {
-    text.addLine(`package ${headerOf(files)} {`);
+    const header = headerOf(files);
+    text.addLine(`package ${header.span.name} {`, header);
     addPackage(text, files, ["nested"]);
     text.addLine("}");
     // A package block cannot stand in another one.
@@ -142,7 +155,7 @@ export function combine(
       for (const span of file.scan.nested) text.addFile(file, span, escapes(file));
     }
   }
-  return { text, main, packageName, warnings: [...main, ...dependencies.flat()].flatMap(keywordWarnings) };
+  return { text, main, warnings: [...main, ...dependencies.flat()].flatMap(keywordWarnings) };
 }
 
 function scanFile(file: SourceFile): ScannedFile {
@@ -186,18 +199,21 @@ function escapes(file: ScannedFile): Edit[] {
 }
 
 /** The one package name of the files of a package. */
-function headerOf(files: readonly ScannedFile[]): string {
-  let found: { name: string; file: ScannedFile } | undefined;
+function headerOf(files: readonly ScannedFile[]): {
+  readonly file: ScannedFile;
+  readonly span: PackageHeader;
+} {
+  let found: { readonly file: ScannedFile; readonly span: PackageHeader } | undefined;
   for (const file of files) {
     const { header } = file.scan;
     if (header === undefined) continue;
-    if (found !== undefined && found.name !== header.name) {
+    if (found !== undefined && found.span.name !== header.name) {
       const help = "one folder holds one package; put others into deps/";
-      throw invalidAt(file, header, `package ${header.name} in a folder of package ${found.name}`, help);
+      throw invalidAt(file, header, `package ${header.name} in a folder of package ${found.span.name}`, help);
     }
-    found ??= { name: header.name, file };
+    found ??= { file, span: header };
   }
-  if (found !== undefined) return found.name;
+  if (found !== undefined) return found;
   const file = files[0];
   throw new HostbundleError("WIT_INVALID", "the WIT names no package", {
     findings: [
@@ -210,7 +226,8 @@ function headerOf(files: readonly ScannedFile[]): string {
   });
 }
 
-function invalidAt(file: SourceFile, span: Span, message: string, help: string): HostbundleError {
+/** The error for a stretch of one file. */
+export function invalidAt(file: SourceFile, span: Span, message: string, help: string): HostbundleError {
   const where = { file: file.path, ...placeOf(file.text, span.start) };
   const lines = excerpt(file.text, where, span.end - span.start);
   return new HostbundleError("WIT_INVALID", "the WIT is not valid", {

@@ -91,7 +91,9 @@ async function parse(combined: Combined, world: string, path: string): Promise<W
     throw new HostbundleError("WIT_INVALID", `${basename(path)} has what hostbundle cannot bind`, {
       findings: [
         {
-          message: error.message,
+          message: [...error.trail.filter((segment) => !BINARY_SEGMENT.test(segment)), error.detail].join(
+            ": ",
+          ),
           where: { file: path },
           ...(error.help === undefined ? {} : { help: error.help }),
         },
@@ -100,6 +102,9 @@ async function parse(combined: Combined, world: string, path: string): Promise<W
     });
   }
 }
+
+/** Parts of a fault's trail that mean something in the parser's output only. */
+const BINARY_SEGMENT = /^(?:(?:type|declaration)\[\d+\]|type \d+)$/;
 
 type Parsed =
   | { readonly kind: "module"; readonly module: Uint8Array }
@@ -113,8 +118,8 @@ async function runParser(witSource: string, world: string): Promise<Parsed> {
     return { kind: "module", module: await componentEmbed({ witSource, world, dummy: true }) };
   } catch (error) {
     if (!(error instanceof Error)) return { kind: "crashed", message: String(error) };
-    // A trap leaves the parser's instance unusable; everything else is its answer about the text.
-    if (error instanceof WebAssembly.RuntimeError) return { kind: "crashed", message: error.message };
-    return { kind: "rejected", message: error.message };
+    // Its answer about the text has a payload. A trap (or an exhausted stack) has none, and leaves the parser's
+    // instance unusable.
+    return { kind: "payload" in error ? "rejected" : "crashed", message: error.message };
   }
 }

@@ -18,7 +18,10 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [/^package .* not found/, "put the WIT of that package into deps/ and name the folder instead of the file"],
   [/found keyword/, "write a keyword that serves as a name with a %, such as %type"],
-  [/dependency cycle/, "packages cannot depend on each other in a circle"],
+  [
+    /dependency cycle/,
+    "packages cannot depend on each other in a circle; a package names its own interfaces without the package",
+  ],
   [/defined in two different locations/, "keep one of the two"],
 ];
 

@@ -34,6 +34,8 @@ export interface ScannedWit {
   readonly nested: readonly Span[];
   readonly items: readonly Item[];
   readonly uses: readonly TopLevelUse[];
+  /** The first top-level statement that is none of the above. */
+  readonly unknown?: Token;
   /** Keywords in package names that lack their `%`. */
   readonly keywords: readonly Token[];
   /** A brace without its partner; the other packages are put behind this one, so braces must be even. */
@@ -53,6 +55,7 @@ export function scanWit(text: string): ScannedWit {
   const uses: TopLevelUse[] = [];
   let header: PackageHeader | undefined;
   let unstable = false;
+  let unknown: Token | undefined;
   let index = 0;
   while (index < tokens.length) {
     const token = tokens[index];
@@ -74,7 +77,7 @@ export function scanWit(text: string): ScannedWit {
       const words = tokens.slice(index, end).map((other) => other.text);
       const localName = words.includes("as") ? words.at(-2) : words.slice(0, versionStart(words)).at(-1);
       uses.push({ ...span, localName: localName ?? "", text: words.join(" ") });
-    }
+    } else unknown ??= token;
     unstable = false;
     index = end;
   }
@@ -86,6 +89,7 @@ export function scanWit(text: string): ScannedWit {
     uses,
     keywords,
     ...(header === undefined ? {} : { header }),
+    ...(unknown === undefined ? {} : { unknown }),
     ...(tooDeep === undefined ? {} : { tooDeep }),
     ...(unmatched === undefined ? {} : { unmatched }),
   };

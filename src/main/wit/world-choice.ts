@@ -1,6 +1,6 @@
 import { type Finding, HostbundleError } from "../../shared/errors.ts";
 import { escapeId } from "../../shared/wit/keywords.ts";
-import { placeOf, type ScannedFile } from "./combine.ts";
+import { invalidAt, placeOf, type ScannedFile } from "./combine.ts";
 
 /** The world to decode, and a line of WIT to add where the package has none. */
 export interface WorldChoice {
@@ -54,6 +54,16 @@ function synthesise(
     .filter((item) => item.kind === "interface" && !item.unstable)
     .map((item) => item.name);
   if (interfaces.length === 0) {
+    const strange = files.find((file) => file.scan.unknown !== undefined);
+    if (strange?.scan.unknown !== undefined) {
+      const help = "at the top of a file stand `package`, `use`, `interface` and `world`";
+      throw invalidAt(
+        strange,
+        strange.scan.unknown,
+        `\`${strange.scan.unknown.text}\` begins no statement`,
+        help,
+      );
+    }
     const path = files[0]?.path;
     throw new HostbundleError("WIT_INVALID", "the WIT has neither a world nor an interface", {
       findings: path === undefined ? [] : [{ message: "nothing to bind", where: { file: path } }],

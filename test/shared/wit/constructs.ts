@@ -19,7 +19,21 @@ function func(signature: string): string {
   return inWorld(`import f: ${signature};`);
 }
 
-const PRIMITIVES = ["bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string"];
+const PRIMITIVES = [
+  "bool",
+  "s8",
+  "u8",
+  "s16",
+  "u16",
+  "s32",
+  "u32",
+  "s64",
+  "u64",
+  "f32",
+  "f64",
+  "char",
+  "string",
+];
 
 const SIGNATURES = [
   ...PRIMITIVES.map((kind) => `func(a: ${kind}) -> ${kind}`),
@@ -128,7 +142,9 @@ interface i {
   },
   {
     name: "resource of the world",
-    wit: inWorld("resource r { constructor(); m: func(); }\nimport f: func(a: r);\nexport g: func(a: borrow<r>);"),
+    wit: inWorld(
+      "resource r { constructor(); m: func(); }\nimport f: func(a: r);\nexport g: func(a: borrow<r>);",
+    ),
     printed: `world w {
   resource r {
     constructor();
@@ -173,7 +189,9 @@ interface c {
   },
   {
     name: "inline interfaces and plain names",
-    wit: inWorld("import store: interface {\n  get: func() -> u8;\n}\nexport %interface: interface {\n  enum e { a }\n  f: func() -> e;\n}"),
+    wit: inWorld(
+      "import store: interface {\n  get: func() -> u8;\n}\nexport %interface: interface {\n  enum e { a }\n  f: func() -> e;\n}",
+    ),
     printed: inWorld(
       "import store: interface {\n  get: func() -> u8;\n}\nexport %interface: interface {\n  enum e { a }\n  f: func() -> e;\n}",
     ),
@@ -181,12 +199,14 @@ interface c {
   {
     name: "one interface imported under several names",
     wit: "interface i {\n  get: func() -> u8;\n}\nworld w { import primary: i; import secondary: i; }\n",
-    printed: "world w {\n  import primary: i;\n  import secondary: i;\n}\n\ninterface i {\n  get: func() -> u8;\n}\n",
+    printed:
+      "world w {\n  import primary: i;\n  import secondary: i;\n}\n\ninterface i {\n  get: func() -> u8;\n}\n",
   },
   {
     name: "imported and exported",
     wit: "interface i {\n  resource r;\n  get: func() -> r;\n}\nworld w { import i; export i; }\n",
-    printed: "world w {\n  import i;\n  export i;\n}\n\ninterface i {\n  resource r;\n  get: func() -> r;\n}\n",
+    printed:
+      "world w {\n  import i;\n  export i;\n}\n\ninterface i {\n  resource r;\n  get: func() -> r;\n}\n",
   },
   {
     name: "several packages, versions and without a version",

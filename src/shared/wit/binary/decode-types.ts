@@ -25,9 +25,6 @@ const PRIMITIVES: Readonly<Record<number, PrimitiveKind | "error-context">> = {
   0x64: "error-context",
 };
 
-/** The Canonical ABI keeps flags in one 32-bit integer. */
-const MAX_FLAGS = 32;
-
 /** `valtype`. */
 export function readValueTypeRef(reader: BinaryReader): ValueTypeRef {
   const offset = reader.offset;
@@ -61,7 +58,6 @@ function readLabels(reader: BinaryReader, what: string): string[] {
   const offset = reader.offset;
   const labels = reader.vector(what, () => readLabel(reader));
   checkUnique(reader, labels, offset);
-  if (labels.length === 0) reader.fail(`${what === "flag" ? "flags" : "an enum"} without labels`, offset);
   return labels;
 }
 
@@ -70,32 +66,18 @@ export function readType(reader: BinaryReader, depth: number): TypeShape {
   const offset = reader.offset;
   const opcode = reader.byte();
   switch (opcode) {
-    case 0x72: {
-      const fields = readLabelled(reader, "field");
-      if (fields.length === 0) reader.fail("a record without fields", offset);
-      return { kind: "record", fields };
-    }
+    case 0x72:
+      return { kind: "record", fields: readLabelled(reader, "field") };
     case 0x71:
       return readVariant(reader, offset);
     case 0x70:
       return { kind: "list", element: readValueTypeRef(reader) };
-    case 0x67: {
-      const element = readValueTypeRef(reader);
-      const length = reader.u32();
-      if (length === 0) reader.fail("a fixed-length list of length 0", offset);
-      return { kind: "fixed-list", element, length };
-    }
-    case 0x6f: {
-      const elements = reader.vector("element", () => readValueTypeRef(reader));
-      if (elements.length === 0) reader.fail("a tuple without elements", offset);
-      return { kind: "tuple", elements };
-    }
-    case 0x6e: {
-      const labels = readLabels(reader, "flag");
-      if (labels.length > MAX_FLAGS)
-        reader.fail(`${labels.length} flags; at most ${MAX_FLAGS} are possible`, offset);
-      return { kind: "flags", labels };
-    }
+    case 0x67:
+      return { kind: "fixed-list", element: readValueTypeRef(reader), length: reader.u32() };
+    case 0x6f:
+      return { kind: "tuple", elements: reader.vector("element", () => readValueTypeRef(reader)) };
+    case 0x6e:
+      return { kind: "flags", labels: readLabels(reader, "flag") };
     case 0x6d:
       return { kind: "enum", labels: readLabels(reader, "label") };
     case 0x6b:
@@ -142,7 +124,6 @@ function readVariant(reader: BinaryReader, offset: number): TypeShape {
     reader.expect(0x00, "the end of a case");
     return type === undefined ? { name } : { name, type };
   });
-  if (cases.length === 0) reader.fail("a variant without cases", offset);
   checkUnique(
     reader,
     cases.map((item) => item.name),

@@ -18,6 +18,9 @@ interface Size {
   readonly depth: number;
 }
 
+/** The Canonical ABI keeps flags in one 32-bit integer. */
+const MAX_FLAGS = 32;
+
 const LEAF: Size = { nodes: 1, depth: 1 };
 
 /** What one type is made of, while it is being put together. */
@@ -45,6 +48,8 @@ export class TypeEvaluator {
       return { kind: "value", type: this.#primitive(shape.primitive) };
     }
     if (shape.kind === "unsupported") return unsupported(shape.construct, offset);
+    const fault = faultOf(shape);
+    if (fault !== undefined) this.#trail.fail(fault, offset);
     const parts = new Parts();
     const type = this.#build(shape, parts, scope, offset);
     if (parts.unsupported !== undefined) return parts.unsupported;
@@ -165,4 +170,18 @@ export class TypeEvaluator {
 
 function unsupported(construct: string, offset: number): Unsupported {
   return { kind: "unsupported", construct, place: [], offset };
+}
+
+/** What is wrong with a type apart from its parts (Binary.md, the conditions beside `defvaltype`). */
+function faultOf(shape: ValueShape): string | undefined {
+  if (shape.kind === "record" && shape.fields.length === 0) return "a record without fields";
+  if (shape.kind === "variant" && shape.cases.length === 0) return "a variant without cases";
+  if (shape.kind === "tuple" && shape.elements.length === 0) return "a tuple without elements";
+  if (shape.kind === "fixed-list" && shape.length === 0) return "a fixed-length list of length 0";
+  if (shape.kind === "enum" && shape.labels.length === 0) return "an enum without labels";
+  if (shape.kind !== "flags") return undefined;
+  if (shape.labels.length === 0) return "flags without labels";
+  return shape.labels.length > MAX_FLAGS
+    ? `${shape.labels.length} flags; at most ${MAX_FLAGS} are possible`
+    : undefined;
 }

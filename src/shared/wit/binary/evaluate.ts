@@ -35,6 +35,9 @@ export interface Evaluated {
 /** Actual entities by import name; absent: every import is whatever its type says. */
 type Arguments = ReadonlyMap<string, ExternEntity>;
 
+/** What a scope costs beside its definitions, in steps. */
+const BODY_STEPS = 5;
+
 const NOTHING_VISIBLE: Visible = { type: 0, component: 0, "core-type": 0, "core-module": 0 };
 
 export class Evaluator {
@@ -74,6 +77,7 @@ export class Evaluator {
     if (this.#depth >= LIMITS.depth)
       this.trail.fail(`instantiations nest deeper than ${LIMITS.depth}`, offset);
     this.#depth++;
+    this.#step(offset, BODY_STEPS);
     const imports = new Map<string, NamedEntity>();
     const exports = new Map<string, NamedEntity>();
     for (const definition of definitions) {

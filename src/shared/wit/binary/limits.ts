@@ -15,7 +15,7 @@ export const LIMITS = {
   /** Components inside components, types inside types, instantiations inside instantiations. */
   depth: 100,
   /** Steps of the type-level evaluation, which evaluates a component again each time it is instantiated. */
-  evaluationSteps: 2_000_000,
+  evaluationSteps: 500_000,
   /** Nodes of one function's or type's tree with all sharing undone. */
   expandedNodes: 1_000_000,
 } as const;

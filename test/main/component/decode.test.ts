@@ -1,0 +1,331 @@
+import {
+  componentEmbed,
+  componentNew,
+  componentWit,
+  parse,
+} from "@bytecodealliance/jco-transpile/wasm-tools";
+import { describe, expect, it } from "vitest";
+import { decodeComponent } from "../../../src/main/component/decode.ts";
+import { formatError, type HostbundleError, isHostbundleError } from "../../../src/shared/errors.ts";
+import { printWorld } from "../../../src/shared/wit/print.ts";
+import { CONSTRUCTS } from "../../shared/wit/constructs.ts";
+import { buildComponent } from "../../support/component.ts";
+import { decodeWit, treeOf } from "../../support/worlds.ts";
+
+function errorOf(bytes: Uint8Array): HostbundleError {
+  try {
+    decodeComponent(bytes, "/guests/app.wasm");
+  } catch (error) {
+    if (isHostbundleError(error)) return error;
+    throw error;
+  }
+  throw new TypeError("it was accepted");
+}
+
+async function printWat(wat: string): Promise<string> {
+  return printWorld(decodeComponent(await parse(wat), "app.wasm"));
+}
+
+describe("components that wit-component makes", () => {
+  it.each(CONSTRUCTS)("$name: the component says what its WIT says", async ({ wit, world }) => {
+    const text = `package t:p@1.0.0;\n${wit}`;
+    const module = await componentEmbed({
+      witSource: text,
+      dummy: true,
+      ...(world === undefined ? {} : { world }),
+    });
+    const decoded = decodeComponent(await componentNew(module, []), "app.wasm");
+    expect(treeOf(decoded)).toEqual(treeOf(await decodeWit(text, world)));
+    expect(decoded.name).toBe("root");
+  });
+
+  it("imports what the core module imports, no more", async () => {
+    const component = await buildComponent({
+      wit: "package t:p; interface i { record r { a: u8 } f: func(x: r); g: func(); } world w { import i; export h: func(); }",
+      wat: `(module
+        (import "t:p/i" "f" (func (param i32)))
+        (func (export "h")))`,
+    });
+    expect(printWorld(decodeComponent(component, "app.wasm"))).toBe(`package root:component;
+
+world root {
+  import t:p/i;
+  export h: func();
+}
+
+package t:p {
+  interface i {
+    record r { a: u8 }
+    f: func(x: r);
+  }
+}
+`);
+  });
+});
+
+/** Hand-written components: what evaluation has to get right. */
+const COMPOSED: readonly { readonly name: string; readonly wat: string; readonly printed: string }[] = [
+  {
+    name: "a nested component is given an imported resource and function",
+    wat: `(component
+      (import "log" (instance $log
+        (type $e (enum "lo" "hi")) (export "level" (type $level (eq $e)))
+        (export "sink" (type $sink (sub resource)))
+        (export "[method]sink.write" (func (param "self" (borrow $sink)) (param "l" $level)))))
+      (component $inner
+        (import "r" (type $r (sub resource)))
+        (import "get" (func $get (result (option (own $r)))))
+        (export "out" (func $get)))
+      (alias export $log "sink" (type $sink))
+      (import "make" (func $make (result (option (own $sink)))))
+      (instance $i (instantiate $inner (with "r" (type $sink)) (with "get" (func $make))))
+      (alias export $i "out" (func $out))
+      (export "again" (func $out))
+      (instance $bundle (export "go" (func $out)))
+      (export "both" (instance $bundle)))`,
+    printed: `world root {
+  import log: interface {
+    enum level { lo, hi }
+    resource sink {
+      write: func(l: level);
+    }
+  }
+  use log.{sink};
+  import make: func() -> option<sink>;
+  export again: func() -> option<sink>;
+  export both: interface {
+    use log.{sink};
+    go: func() -> option<sink>;
+  }
+}`,
+  },
+  {
+    name: "a resource that the component defines is named by the export that shows it",
+    wat: `(component
+      (core module $m (func (export "f") (result i32) i32.const 0) (func (export "g") (param i32)))
+      (core instance $core (instantiate $m))
+      (component $shim
+        (import "import-type-t" (type $t (sub resource)))
+        (import "import-ctor" (func $c (result (own $t))))
+        (import "import-m" (func $m (param "self" (borrow $t))))
+        (export $t2 "t" (type $t))
+        (export "[constructor]t" (func $c) (func (result (own $t2))))
+        (export "[method]t.m" (func $m) (func (param "self" (borrow $t2)))))
+      (type $t (resource (rep i32)))
+      (func $c (result (own $t)) (canon lift (core func $core "f")))
+      (func $m (param "self" (borrow $t)) (canon lift (core func $core "g")))
+      (instance $i (instantiate $shim
+        (with "import-type-t" (type $t)) (with "import-ctor" (func $c)) (with "import-m" (func $m))))
+      (export "things" (instance $i)))`,
+    printed: `world root {
+  export things: interface {
+    resource t {
+      constructor();
+      m: func();
+    }
+  }
+}`,
+  },
+  {
+    name: "each instance of a component has resources of its own",
+    wat: `(component
+      (component $c (type $t (resource (rep i32))) (export "t" (type $t)))
+      (instance $a (instantiate $c))
+      (instance $b (instantiate $c))
+      (export "a" (instance $a))
+      (export "b" (instance $b)))`,
+    printed: `world root {
+  export a: interface {
+    resource t;
+  }
+  export b: interface {
+    resource t;
+  }
+}`,
+  },
+  {
+    name: "one component's exports are another one's imports",
+    wat: `(component
+      (component $provider
+        (core module $m (func (export "f") (param i32) (result i32) local.get 0))
+        (core instance $core (instantiate $m))
+        (type $digit (enum "zero" "one"))
+        (export $d "digit" (type $digit))
+        (func $f (param "x" $d) (result $d) (canon lift (core func $core "f")))
+        (export "flip" (func $f)))
+      (component $consumer
+        (import "digits" (instance $digits
+          (type $digit (enum "zero" "one"))
+          (export "digit" (type $d (eq $digit)))
+          (export "flip" (func (param "x" $d) (result $d)))))
+        (alias export $digits "flip" (func $flip))
+        (alias export $digits "digit" (type $d))
+        (export $d2 "digit" (type $d))
+        (export "twice" (func $flip) (func (param "x" $d2) (result $d2))))
+      (instance $p (instantiate $provider))
+      (instance $c (instantiate $consumer (with "digits" (instance $p))))
+      (export "result" (instance $c)))`,
+    printed: `world root {
+  export %result: interface {
+    enum digit { zero, one }
+    twice: func(x: digit) -> digit;
+  }
+}`,
+  },
+  {
+    name: "outer aliases of types and components",
+    wat: `(component
+      (type $pair (tuple u8 u8))
+      (component $leaf (import "f" (func $f)) (export "g" (func $f)))
+      (component $middle
+        (alias outer 1 $leaf (component $again))
+        (alias outer 1 $pair (type $p))
+        (import "f" (func $f))
+        (import "h" (func $h (param "p" $p)))
+        (instance $i (instantiate $again (with "f" (func $f))))
+        (alias export $i "g" (func $g))
+        (export "k" (func $g))
+        (export "l" (func $h)))
+      (import "f" (func $f))
+      (import "h" (func $h (param "p" $pair)))
+      (instance $m (instantiate $middle (with "f" (func $f)) (with "h" (func $h))))
+      (export "out" (instance $m)))`,
+    printed: `world root {
+  import f: func();
+  import h: func(p: tuple<u8, u8>);
+  export out: interface {
+    k: func();
+    l: func(p: tuple<u8, u8>);
+  }
+}`,
+  },
+  {
+    name: "an export is ascribed a narrower type",
+    wat: `(component
+      (import "all" (instance $all (export "a" (func)) (export "b" (func)) (export "r" (type (sub resource)))))
+      (export "some" (instance $all) (instance (export "b" (func)) (export "r" (type (sub resource))))))`,
+    printed: `world root {
+  import all: interface {
+    resource r;
+    a: func();
+    b: func();
+  }
+  export some: interface {
+    b: func();
+  }
+}`,
+  },
+];
+
+describe("components written by hand", () => {
+  it.each(COMPOSED)("$name", async ({ wat, printed }) => {
+    expect(await printWat(wat)).toBe(`package root:component;\n\n${printed}\n`);
+  });
+
+  it.each(COMPOSED.slice(2, 5))("$name: jco's own reading is the same", async ({ wat }) => {
+    const bytes = await parse(wat);
+    const theirs = await decodeWit(await componentWit(bytes), "root");
+    expect(treeOf(decodeComponent(bytes, "app.wasm"))).toEqual(treeOf(theirs));
+  });
+
+  it("one resource is one object wherever it is used, two are two", async () => {
+    const world = decodeComponent(await parse(COMPOSED[2]?.wat ?? ""), "app.wasm");
+    const resources = world.exports.flatMap((item) =>
+      item.kind === "interface" ? item.interface.resources : [],
+    );
+    expect(resources).toEqual([
+      { interface: "a", name: "t" },
+      { interface: "b", name: "t" },
+    ]);
+    const uses = decodeComponent(await parse(COMPOSED[0]?.wat ?? ""), "app.wasm");
+    const sink = uses.imports.flatMap((item) =>
+      item.kind === "interface" ? item.interface.resources : [],
+    )[0];
+    const make = uses.imports.find((item) => item.name === "make");
+    const result = make?.kind === "function" ? make.function.type.result : undefined;
+    expect(result?.kind === "option" && result.element.kind === "own" && result.element.resource).toBe(sink);
+  });
+});
+
+describe("what is no component", () => {
+  const cases: [name: string, bytes: Uint8Array, says: string][] = [
+    ["nothing", new Uint8Array(), "an empty file"],
+    ["a core module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), "`jco new module.wasm"],
+    ["text", new TextEncoder().encode("\n (component)"), "WebAssembly text"],
+    ["a commented text", new TextEncoder().encode(";; hi\n(component)"), "WebAssembly text"],
+    ["another version", Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0c, 0, 1, 0), "another version"],
+    ["something else", new TextEncoder().encode("#!/bin/sh"), "no WebAssembly"],
+    ["a cut header", Uint8Array.of(0, 0x61, 0x73), "no WebAssembly"],
+  ];
+  it.each(cases)("%s", (_, bytes, says) => {
+    const error = errorOf(bytes);
+    expect(error.code).toBe("COMPONENT_INVALID");
+    expect(formatError(error.toData())).toContain(says);
+    expect(formatError(error.toData())).toContain("/guests/app.wasm");
+  });
+});
+
+describe("what is refused, and where", () => {
+  const cases: [name: string, wat: string, says: string][] = [
+    [
+      "async import",
+      '(component (import "f" (func async (param "x" u8))))',
+      'import[0] func "f": an async function',
+    ],
+    [
+      "stream deep in a parameter",
+      '(component (import "ok" (func)) (import "f" (func (param "a" u8) (param "b" (option (list (stream u8)))))))',
+      'import[1] func "f": param 2 "b": element: element: stream is not supported',
+    ],
+    [
+      "future in an exported interface",
+      '(component (import "i" (instance $i (export "f" (func (result (future u8)))))) (export "o" (instance $i)))',
+      'import[0] interface "i": func "f": result: future is not supported',
+    ],
+    [
+      "error-context in a variant",
+      '(component (type $v (variant (case "bad" error-context))) (import "v" (type $n (eq $v))) (import "f" (func (param "x" $n))))',
+      'import[0] type "v": case "bad": error-context is not supported',
+    ],
+    [
+      "an async built-in",
+      "(component (core func (canon task.cancel)))",
+      'canon[0]: the built-in "canon task.cancel"',
+    ],
+    [
+      "a component as an import",
+      '(component (import "c" (component)))',
+      'import[0] component "c": a component cannot be imported',
+    ],
+    ["a module as an import", '(component (import "m" (core module)))', 'import[0] core module "m"'],
+    [
+      "an interface in an interface",
+      '(component (import "a" (instance (export "b" (instance)))))',
+      'import[0] interface "a": interface "b": an interface cannot be part of an interface',
+    ],
+    [
+      "labels that are none",
+      '(component (import "f" (func (param "__proto__" u8))))',
+      '"__proto__" is not a label',
+    ],
+  ];
+  it.each(cases)("%s", async (_, wat, says) => {
+    const error = errorOf(await parse(wat));
+    expect(error.code).toBe("COMPONENT_INVALID");
+    expect(error.context.findings?.[0]?.message).toContain(says);
+    expect(error.context.findings?.[0]?.where?.offset).toBeGreaterThan(0);
+  });
+
+  it("does not mind an async type that no import or export needs", async () => {
+    expect(
+      await printWat('(component (type (stream u8)) (type (func async)) (import "f" (func)))'),
+    ).toContain("import f: func();");
+  });
+
+  it("`constructor` is a label like any other", async () => {
+    const printed = await printWat(
+      '(component (import "constructor" (func (param "constructor" u8) (param "to-string" u8))))',
+    );
+    expect(printed).toContain("import %constructor: func(%constructor: u8, to-string: u8);");
+  });
+});
