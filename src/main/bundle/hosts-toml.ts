@@ -1,0 +1,140 @@
+import { readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Finding, Location } from "../../shared/errors.ts";
+import { nearest } from "../../shared/nearest.ts";
+import { type Declaration, readDeclaration, readFunctions } from "./entry.ts";
+import { checkWit, type Override, readBundle } from "./host-toml.ts";
+import { resolveLibrary } from "./library/resolve.ts";
+import type { Machine } from "./library/inspect.ts";
+import { expandPath, lookAt } from "./paths.ts";
+import { TableReader } from "./table.ts";
+import { isFinding, readToml } from "./toml.ts";
+import type { ResolvedBundle } from "./types.ts";
+
+/** A manifest lists hosts by hand; more entries than this are generated nonsense. */
+const MAX_ENTRIES = 1000;
+
+/** Reads a hosts.toml and every bundle that it names; all faults go to `findings`. */
+export function readManifest(file: string, machine: Machine, findings: Finding[]): ResolvedBundle[] {
+  const document = readToml(file);
+  if (isFinding(document)) {
+    const isFolder = lookAt(file)?.isDirectory() === true;
+    findings.push(
+      isFolder
+        ? { ...document, help: "--host-config takes a hosts.toml; a bundle's folder goes with --host-bundle" }
+        : document,
+    );
+    return [];
+  }
+  const root = new TableReader(document, [], document.data, findings);
+  const global = root.subtable("global");
+  const folder = dirname(file);
+  const searchPaths = (global?.strings("search_paths") ?? []).map((path) => expandPath(folder, path));
+  global?.finish();
+  const entries = root.tables("host");
+  root.finish();
+  if (entries.length === 0) {
+    findings.push({ message: "the manifest has no [[host]] entries", where: { file } });
+  }
+  if (entries.length > MAX_ENTRIES) {
+    findings.push({
+      message: `the manifest has ${entries.length} entries; at most ${MAX_ENTRIES} are read`,
+      where: { file },
+    });
+    return [];
+  }
+  const place = { folder, folders: [folder, ...searchPaths], machine };
+  return entries.map((entry) => readEntry(entry, place, findings)).filter((bundle) => bundle !== undefined);
+}
+
+interface Place {
+  /** The manifest's own folder. */
+  readonly folder: string;
+  /** Where bundles are looked for, in order. */
+  readonly folders: readonly string[];
+  readonly machine: Machine;
+}
+
+function readEntry(table: TableReader, place: Place, findings: Finding[]): ResolvedBundle | undefined {
+  const known = findings.length;
+  const bundle = table.string("bundle");
+  const declaration = readDeclaration(table);
+  const functions = readFunctions(table);
+  const serves = table.strings("serves");
+  if (bundle === undefined) {
+    table.require("wit", '"wit/example.wit", or bundle = "my_host"');
+    if (declaration.library === undefined)
+      table.require("lib", '"lib/libexample.so", or bundle = "my_host"');
+  } else if (table.has("wit")) {
+    table.fault(
+      "`wit` and `bundle` exclude each other",
+      table.where("wit"),
+      "the bundle's host.toml names its WIT",
+    );
+  }
+  table.finish();
+  const { name } = declaration;
+  if (findings.length > known || name === undefined) return undefined;
+  const override: Override = {
+    name: name.text,
+    where: name.where,
+    declaration,
+    functions,
+    ...(serves === undefined ? {} : { serves }),
+    toPath: (text) => expandPath(place.folder, text),
+  };
+  if (bundle === undefined) return readExplicit(override, place, findings);
+  const folder = findBundle(bundle, table.where("bundle"), place, findings);
+  return folder === undefined ? undefined : readBundle(folder, place.machine, findings, override);
+}
+
+/** An entry with `wit` and `lib` of its own needs no folder. */
+function readExplicit(override: Override, place: Place, findings: Finding[]): ResolvedBundle | undefined {
+  const { declaration, toPath } = override;
+  const { library, wit, sha256 }: Declaration = declaration;
+  if (library === undefined || wit === undefined) return undefined;
+  const resolved = resolveLibrary(
+    { declaration: library, toPath, ...(sha256 === undefined ? {} : { sha256 }), machine: place.machine },
+    findings,
+  );
+  const witPath = checkWit(toPath(wit.text), wit.where, findings);
+  if (resolved === undefined || witPath === undefined) return undefined;
+  return {
+    name: override.name,
+    folder: place.folder,
+    witPath,
+    ...(declaration.world === undefined ? {} : { world: declaration.world }),
+    library: resolved,
+    ...(declaration.free === undefined ? {} : { free: declaration.free }),
+    threadsafe: declaration.threadsafe ?? false,
+    config: declaration.config,
+    functions: override.functions,
+    ...(override.serves === undefined ? {} : { serves: override.serves }),
+    where: override.where,
+  };
+}
+
+/** The folder of a bundle: a path, or a name looked for in the manifest's folder and then in `search_paths`. */
+function findBundle(bundle: string, where: Location, place: Place, findings: Finding[]): string | undefined {
+  const candidates = place.folders.map((folder) => expandPath(folder, bundle));
+  const found = candidates.find((folder) => lookAt(join(folder, "host.toml")) !== undefined);
+  if (found !== undefined) return found;
+  const near = nearest(bundle, place.folders.flatMap(bundleNames));
+  findings.push({
+    message: `the bundle "${bundle}" was not found`,
+    where,
+    lines: ["looked for host.toml in:", ...new Set(candidates.map((folder) => `  ${resolve(folder)}`))],
+    help:
+      near === undefined
+        ? "add the folder it lies in to search_paths under [global]"
+        : `did you mean "${near}"?`,
+  });
+  return undefined;
+}
+
+/** The bundles that lie in a folder, for hints. */
+function bundleNames(folder: string): string[] {
+  if (lookAt(folder)?.isDirectory() !== true) return [];
+  const names = readdirSync(folder).slice(0, MAX_ENTRIES);
+  return names.filter((name) => lookAt(join(folder, name, "host.toml")) !== undefined);
+}

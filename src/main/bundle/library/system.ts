@@ -1,0 +1,56 @@
+/** A library by bare name among the system's folders, as the dynamic loader would find it: `libm.so.6`. */
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { inspectLibrary, type Machine } from "./inspect.ts";
+import { LibraryProblem } from "./file.ts";
+
+const TRIPLET_ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: "x86_64",
+  arm64: "aarch64",
+  riscv64: "riscv64",
+  ppc64: "powerpc64le",
+  s390x: "s390x",
+  loong64: "loongarch64",
+};
+
+/** Includes of `ld.so.conf` are followed this deep. */
+const MAX_INCLUDE_DEPTH = 3;
+
+/** The first file of that name that this machine can load, symlinks resolved. */
+export function findSystemLibrary(name: string, machine: Machine): string | undefined {
+  for (const folder of systemFolders(machine)) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    try {
+      inspectLibrary(path, machine);
+    } catch (error) {
+      // Linker scripts and other architectures lie in the same folders: the loader passes them over too.
+      if (error instanceof LibraryProblem) continue;
+      throw error;
+    }
+    return realpathSync(path);
+  }
+  return undefined;
+}
+
+/** Where the loader looks: the standard folders, then those of `/etc/ld.so.conf`. */
+export function systemFolders(machine: Machine): string[] {
+  if (machine.platform === "darwin") return ["/usr/lib", "/usr/local/lib"];
+  const triplet = `${TRIPLET_ARCHITECTURES[machine.architecture] ?? machine.architecture}-linux-gnu`;
+  const standard = [`/lib/${triplet}`, `/usr/lib/${triplet}`, "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+  return [...new Set([...standard, ...configuredFolders("/etc/ld.so.conf", 0)])];
+}
+
+function configuredFolders(file: string, depth: number): string[] {
+  if (depth > MAX_INCLUDE_DEPTH || !existsSync(file)) return [];
+  const folders: string[] = [];
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    const text = line.replace(/#.*$/u, "").trim();
+    const include = /^include\s+(.*)\/\*\.conf$/u.exec(text)?.[1];
+    if (include !== undefined && existsSync(include)) {
+      const names = readdirSync(include).filter((name) => name.endsWith(".conf"));
+      for (const name of names.toSorted()) folders.push(...configuredFolders(join(include, name), depth + 1));
+    } else if (text.startsWith("/")) folders.push(text);
+  }
+  return folders;
+}
