@@ -63,8 +63,7 @@ function readEntry(table: TableReader, place: Place, findings: Finding[]): Resol
   const serves = table.strings("serves");
   if (bundle === undefined) {
     table.require("wit", '"wit/example.wit", or bundle = "my_host"');
-    if (declaration.library === undefined)
-      table.require("lib", '"lib/libexample.so", or bundle = "my_host"');
+    table.require("lib", '"lib/libexample.so", or bundle = "my_host"');
   } else if (table.has("wit")) {
     table.fault(
       "`wit` and `bundle` exclude each other",
