@@ -5,33 +5,16 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Value } from "../../src/shared/value/types.ts";
-import type { FuncType, PrimitiveKind, ValueType } from "../../src/shared/wit/types.ts";
+import type { FuncType, ValueType } from "../../src/shared/wit/types.ts";
 import { echoType, objectOf, sameValue, typeNamer } from "../support/arbitrary.ts";
 import { buildTestLibrary, type TestLibrary } from "../support/c-source-library.ts";
 import { TEST_SPACE, type CFunction } from "../support/c-source.ts";
+import { fixed, flagsOf as flags, labels, list, option, record, result, t, tuple } from "../support/c-source-short.ts";
 import { compiler } from "../support/native.ts";
 import { asGuestImport, callFromGuest, coreSignature, GuestMemory } from "../support/oracle/index.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const ENCODINGS = ["utf8", "utf16", "latin1+utf16"] as const;
-
-const t = (kind: PrimitiveKind): ValueType => ({ kind });
-const list = (element: ValueType): ValueType => ({ kind: "list", element });
-const option = (element: ValueType): ValueType => ({ kind: "option", element });
-const tuple = (...elements: ValueType[]): ValueType => ({ kind: "tuple", elements });
-const result = (ok?: ValueType, err?: ValueType): ValueType => ({
-  kind: "result",
-  ...(ok === undefined ? {} : { ok }),
-  ...(err === undefined ? {} : { err }),
-});
-const record = (fields: Readonly<Record<string, ValueType>>): ValueType => ({
-  kind: "record",
-  fields: Object.entries(fields).map(([name, type]) => ({ name, type })),
-});
-const fixed = (element: ValueType, length: number): ValueType => ({ kind: "fixed-list", element, length });
-const flags = (count: number): ValueType => ({ kind: "flags", labels: labels("l", count) });
-const labels = (stem: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${stem}${index}`);
 
 const bigVariant: ValueType = {
   kind: "variant",
