@@ -21,33 +21,35 @@ export async function check(args: ParsedArgs, _io: CliIo, output: Output): Promi
 }
 
 function planLines(path: string, plan: LinkPlan): readonly string[] {
-  const rows = plan.imports.flatMap((item) => importRows(item, plan));
+  const heads = table(plan.imports.map((item) => [item.name, headText(item, plan)]));
   const libraries = plan.libraries.map(({ bundle, path: library }) => [`host bundle "${bundle}"`, library]);
   return [
     `${path} links${plan.imports.length === 0 ? ": it imports nothing" : ""}`,
-    ...table(rows).map((line) => `  ${line}`),
+    ...plan.imports.flatMap((item, index) => [`  ${heads[index] ?? ""}`, ...functionLines(item)]),
     ...(libraries.length === 0 ? [] : ["libraries", ...table(libraries).map((line) => `  ${line}`)]),
   ];
 }
 
-function importRows(item: ImportPlan, plan: LinkPlan): readonly (readonly string[])[] {
+function headText(item: ImportPlan, plan: LinkPlan): string {
   switch (item.kind) {
     case "wasi":
-      return [[item.name, "built in"]];
+      return "built in";
     case "types-only":
-      return [[item.name, "types only"]];
+      return "types only";
     case "native-function":
-      return [[item.name, `${server(item.function, plan)}  ${symbolText(item.function)}`]];
-    case "native-interface": {
-      const [first] = item.functions;
-      const head = [item.name, first === undefined ? "" : server(first, plan)];
-      return [head, ...item.functions.map((func) => [`  ${func.name}`, `  ${symbolText(func)}`])];
-    }
+      return `${server(item.function, plan)}  ${symbolText(item.function)}`;
+    case "native-interface":
+      return server(item.functions[0], plan);
   }
 }
 
-function server(func: FunctionPlan, plan: LinkPlan): string {
-  return `host bundle "${plan.libraries[func.library]?.bundle ?? ""}"`;
+function functionLines(item: ImportPlan): readonly string[] {
+  if (item.kind !== "native-interface") return [];
+  return table(item.functions.map((func) => [func.name, symbolText(func)])).map((line) => `    ${line}`);
+}
+
+function server(func: FunctionPlan | undefined, plan: LinkPlan): string {
+  return `host bundle "${plan.libraries[func?.library ?? -1]?.bundle ?? ""}"`;
 }
 
 function symbolText({ symbol, convention }: FunctionPlan): string {

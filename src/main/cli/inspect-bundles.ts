@@ -2,6 +2,7 @@
 import { formatLocation, type Finding } from "../../shared/errors.ts";
 import { printFunc } from "../../shared/wit/print.ts";
 import type { WitFunction } from "../../shared/wit/types.ts";
+import type { LibraryFacts } from "../bundle/library/facts.ts";
 import { checkBundle } from "../link/bundle-findings.ts";
 import { planLibrary } from "../link/library-plan.ts";
 import {
@@ -13,6 +14,8 @@ import {
   type Provider,
 } from "../link/provider.ts";
 import { table } from "./table.ts";
+
+const FORMAT_NAMES = { elf: "ELF", "mach-o": "Mach-O", pe: "PE" } as const;
 
 interface ServedFunction {
   readonly func: WitFunction;
@@ -27,8 +30,12 @@ interface ServedItem {
 
 interface DescribedBundle {
   readonly provider: Provider;
+  readonly library: LibraryFormatFacts;
   readonly serves: readonly ServedItem[];
 }
+
+/** What the header of a library says. */
+export type LibraryFormatFacts = Pick<LibraryFacts, "format" | "architecture">;
 
 export interface DescribedBundles {
   readonly bundles: readonly DescribedBundle[];
@@ -38,8 +45,14 @@ export interface DescribedBundles {
   readonly findings: readonly Finding[];
 }
 
-export function describeBundles(inputs: readonly BundleWorld[]): DescribedBundles {
-  const bundles = inputs.map((input) => describeBundle(toProvider(input)));
+/** `readFacts` looks at the header of a library. */
+export function describeBundles(
+  inputs: readonly BundleWorld[],
+  readFacts: (libraryPath: string) => LibraryFormatFacts,
+): DescribedBundles {
+  const bundles = inputs.map((input) =>
+    describeBundle(toProvider(input), readFacts(input.bundle.library.path)),
+  );
   const byName = new Map<string, string[]>();
   for (const { provider, serves } of bundles) {
     for (const { name } of serves) byName.set(name, [...(byName.get(name) ?? []), provider.bundle.name]);
@@ -57,7 +70,7 @@ export function describeBundles(inputs: readonly BundleWorld[]): DescribedBundle
   return { bundles, conflicts, findings };
 }
 
-function describeBundle(provider: Provider): DescribedBundle {
+function describeBundle(provider: Provider, library: LibraryFormatFacts): DescribedBundle {
   const serves = [...provider.served.values()].map((item) => ({
     name: item.name,
     kind: item.kind,
@@ -66,16 +79,16 @@ function describeBundle(provider: Provider): DescribedBundle {
       symbol: bindSymbol(provider, owner, func.name),
     })),
   }));
-  return { provider, serves };
+  return { provider, library, serves };
 }
 
 export function bundlesLines({ bundles }: DescribedBundles): readonly string[] {
-  return bundles.flatMap(({ provider, serves }, index) => {
+  return bundles.flatMap(({ provider, library, serves }, index) => {
     const { bundle } = provider;
     const lifecycle = Object.entries(lifecycleOf(provider)).flatMap(([symbol, has]) => (has ? [symbol] : []));
     const facts = [
       ["declared in", formatLocation(bundle.where)],
-      ["library", bundle.library.path],
+      ["library", `${bundle.library.path} (${formatText(library)})`],
       ["wit", `${bundle.witPath} (world ${provider.world.name})`],
       ...(bundle.free === undefined ? [] : [["free", bundle.free]]),
       ...(bundle.threadsafe ? [["threadsafe", "yes"]] : []),
@@ -98,6 +111,10 @@ function functionLines({ functions }: ServedItem): readonly string[] {
   ]);
 }
 
+function formatText({ format, architecture }: LibraryFormatFacts): string {
+  return `${FORMAT_NAMES[format]}, ${architecture}`;
+}
+
 function stateOf(symbol: BoundSymbol): string {
   if (symbol.kind === "absent") return "MISSING in the library";
   return symbol.convention === "import" ? "present" : "present (owns its arguments)";
@@ -116,10 +133,14 @@ export function bundlesToJson(
   return {
     kind: "bundles",
     path,
-    bundles: bundles.map(({ provider, serves }) => ({
+    bundles: bundles.map(({ provider, library, serves }) => ({
       name: provider.bundle.name,
       declaredIn: provider.bundle.where,
-      library: provider.bundle.library.path,
+      library: {
+        path: provider.bundle.library.path,
+        format: library.format,
+        architecture: library.architecture,
+      },
       wit: provider.bundle.witPath,
       world: provider.world.name,
       threadsafe: provider.bundle.threadsafe,

@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
+import type { LibraryFacts } from "../bundle/library/facts.ts";
+import { inspectLibrary } from "../bundle/library/inspect.ts";
 import { resolveBundles } from "../bundle/resolve.ts";
 import { decodeComponent } from "../component/decode.ts";
 import type { BundleWorld } from "../link/provider.ts";
@@ -21,7 +23,7 @@ export async function inspect(args: ParsedArgs, _io: CliIo, output: Output): Pro
     return 0;
   }
   const { bundles, warnings } = await readBundles(path, kind);
-  const described = describeBundles(bundles);
+  const described = describeBundles(bundles, libraryFacts);
   for (const warning of [...warnings, ...described.findings]) output.warning(warning);
   if (output.json) output.object(bundlesToJson(path, described, warnings));
   else for (const line of bundlesLines(described)) output.line(line);
@@ -36,6 +38,11 @@ function kindOf(path: string): Kind {
   if (stat === undefined) throw new HostbundleError("USAGE", `${path}: no such file or directory`);
   if (stat.isDirectory() || basename(path) === "host.toml") return "bundle";
   return extname(path) === ".toml" ? "manifest" : "component";
+}
+
+/** Read again from the file: a resolved bundle keeps no more of it than its symbols. */
+function libraryFacts(path: string): LibraryFacts {
+  return inspectLibrary(path, { platform: process.platform, architecture: process.arch });
 }
 
 function readComponent(path: string): Uint8Array {

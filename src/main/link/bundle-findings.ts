@@ -79,5 +79,5 @@ function hint(entry: string, candidates: Iterable<string>, all: readonly string[
   if (near !== undefined) return { help: `did you mean "${near}"?` };
   return all.length === 0
     ? { help: "its WIT has no functions" }
-    : { lines: ["it has:", ...shortList(all, (name) => name)] };
+    : { lines: ["it has:", ...shortList(all, (name) => `  ${name}`)] };
 }

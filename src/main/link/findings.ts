@@ -50,7 +50,7 @@ export function notServed(item: WorldItem, providers: readonly Provider[]): Find
   );
   return {
     message: `nobody serves ${item.kind === "interface" ? name : `the function ${name}`}`,
-    lines: ["the component needs:", ...signatures(item)],
+    lines: ["the component needs:", ...signatures(item).map((line) => `  ${line}`)],
     help: helpForMissing(name, providers, leftOut),
   };
 }

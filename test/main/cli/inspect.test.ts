@@ -1,9 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { bundlesLines, bundlesToJson, describeBundles } from "../../../src/main/cli/inspect-bundles.ts";
+import {
+  bundlesLines,
+  bundlesToJson,
+  describeBundles,
+  type LibraryFormatFacts,
+} from "../../../src/main/cli/inspect-bundles.ts";
 import { componentLines, componentToJson } from "../../../src/main/cli/inspect-component.ts";
 import { bundle, component, func, iface, signature, STRING, worldFunction } from "../link/worlds.ts";
 
 const STORE = iface("acme:kv/store@1.2.0", [func("get", signature("key", STRING, STRING)), "clear"]);
+
+function elf(): LibraryFormatFacts {
+  return { format: "elf", architecture: "x64" };
+}
 
 const app = component(
   [iface("wasi:io/poll@0.2.3", ["poll"]), STORE, iface("acme:kv/types", []), worldFunction("log")],
@@ -50,10 +59,10 @@ describe("bundles", () => {
   });
 
   test("as text", () => {
-    expect(bundlesLines(describeBundles([kv]))).toEqual([
+    expect(bundlesLines(describeBundles([kv], elf))).toEqual([
       'host bundle "kv"',
       "  declared in  /hosts/kv/host.toml:1",
-      "  library      /hosts/kv/lib.so",
+      "  library      /hosts/kv/lib.so (ELF, x64)",
       "  wit          /hosts/kv/wit (world acme:kv/host@1.0.0)",
       "  free         kv_free",
       "  lifecycle    hostbundle_init",
@@ -66,12 +75,12 @@ describe("bundles", () => {
   });
 
   test("as JSON", () => {
-    expect(bundlesToJson("kv", describeBundles([kv]), [])).toMatchObject({
+    expect(bundlesToJson("kv", describeBundles([kv], elf), [])).toMatchObject({
       kind: "bundles",
       bundles: [
         {
           name: "kv",
-          library: "/hosts/kv/lib.so",
+          library: { path: "/hosts/kv/lib.so", format: "elf", architecture: "x64" },
           lifecycle: { hostbundle_init: true, hostbundle_deinit: false },
           serves: [
             {
@@ -90,10 +99,8 @@ describe("bundles", () => {
   });
 
   test("conflicts and entries that mean nothing are findings", () => {
-    const { conflicts, findings } = describeBundles([
-      bundle([STORE], { name: "a" }),
-      bundle([STORE], { name: "b", functions: { nope: "x" } }),
-    ]);
+    const inputs = [bundle([STORE], { name: "a" }), bundle([STORE], { name: "b", functions: { nope: "x" } })];
+    const { conflicts, findings } = describeBundles(inputs, elf);
     expect(conflicts).toEqual([{ name: "acme:kv/store@1.2.0", bundles: ["a", "b"] }]);
     expect(findings.map((finding) => finding.message)).toEqual([
       '[functions] of host bundle "b" maps "nope", which its WIT does not have',
