@@ -1,12 +1,13 @@
 /**
  * Where converted arguments, and copies of nested results, live for the length of one call: a bump allocator
- * over ArrayBuffers, whose bytes V8 never moves. The first chunk is kept between calls; the others are dropped
- * at the end of the call, so one huge call does not pin its memory.
+ * over ArrayBuffers, whose bytes V8 never moves. One chunk is kept between calls, up to a limit; the others are
+ * dropped at the end of the call, so one huge call does not pin its memory.
  */
 import { Violation } from "./violation.ts";
 import { createViews, type Views } from "./views.ts";
 
 const CHUNK_BYTES = 64 * 1024;
+const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 /** Nested lists may name the same guest memory many times over; without a limit a small guest asks for exabytes. */
 const MAX_CALL_BYTES = 1024 ** 3;
 
@@ -53,12 +54,20 @@ export class Arena {
   /** Forgets everything reserved. */
   reset(): void {
     this.#offset = 0;
-    if (this.chunks.length === 1) return;
-    const [first] = this.chunks;
-    if (first === undefined) return;
-    this.chunks.length = 1;
-    this.views = first;
     this.#reservedBytes = 0;
+    if (this.chunks.length > 1) this.#keepOne();
+  }
+
+  /** Keeps the largest chunk that is worth keeping, so that the same call again finds all in one place. */
+  #keepOne(): void {
+    let [best] = this.chunks;
+    for (const chunk of this.chunks) {
+      const { length } = chunk.u8;
+      if (best === undefined || (length > best.u8.length && length <= MAX_KEPT_BYTES)) best = chunk;
+    }
+    this.views = best ?? this.views;
+    this.chunks.length = 0;
+    this.chunks.push(this.views);
   }
 
   #open(bytes: number): Views {

@@ -49,6 +49,11 @@ export class Guest {
     return at;
   }
 
+  /** Puts an ASCII text into fresh memory and gives its flat form: address and length. */
+  ascii(text: string): [pointer: number, length: number] {
+    return [this.put(Buffer.from(text)), text.length];
+  }
+
   /** Puts little-endian words into fresh memory. */
   words(...values: number[]): number {
     return this.put(new Uint8Array(Uint32Array.from(values).buffer));

@@ -105,8 +105,26 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
     library = open(compileLibrary(temporaryFolder(), "values", SOURCE), { freeSymbol: "t_free" });
   });
   const fresh = (): Guest => (guest = new Guest());
-  const ascii = (value: string): [number, number] => [guest.put(Buffer.from(value)), value.length];
-  const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
+
+  /** The parameters of `many` as one block. */
+  const block = (): number => {
+    fresh();
+    const at = guest.put(Buffer.alloc(104), 8);
+    const { view } = guest;
+    const [pointer, length] = guest.ascii("abc");
+    view.setUint8(at, 1);
+    view.setBigInt64(at + 8, 2n, true);
+    view.setUint32(at + 16, pointer, true);
+    view.setUint32(at + 20, length, true);
+    view.setUint32(at + 24, guest.words(5, 6), true);
+    view.setUint32(at + 28, 2, true);
+    view.setBigInt64(at + 40, 100n, true);
+    view.setFloat32(at + 56, 4, true);
+    view.setUint8(at + 64, 1);
+    view.setFloat64(at + 72, 8, true);
+    for (let index = 0; index < 5; index += 1) view.setUint32(at + 80 + 4 * index, 1, true);
+    return at;
+  };
 
   it("lends lists whose layouts agree where they lie", () => {
     fresh();
@@ -168,8 +186,8 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
 
   it("sends and returns nested records, and releases every block once", () => {
     fresh();
-    const [name, nameLength] = ascii("Ada");
-    const items = guest.words(...ascii("x"), ...ascii(""), ...ascii("long tag"));
+    const [name, nameLength] = guest.ascii("Ada");
+    const items = guest.words(...guest.ascii("x"), ...guest.ascii(""), ...guest.ascii("long tag"));
     const out = guest.words(0, 0, 0, 0, 0);
     freedBlocks(library);
     guest.bind(library, "echo_person", func([person], person))(7, name, nameLength, items, 3, out);
@@ -183,8 +201,8 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
 
   it("sends and returns lists of records", () => {
     fresh();
-    const items = guest.words(...ascii("t1"), ...ascii("t2"));
-    const people = guest.words(1, ...ascii("Ada"), items, 2, 2, ...ascii("Bob"), items, 1);
+    const items = guest.words(...guest.ascii("t1"), ...guest.ascii("t2"));
+    const people = guest.words(1, ...guest.ascii("Ada"), items, 2, 2, ...guest.ascii("Bob"), items, 1);
     const out = guest.words(0, 0);
     guest.bind(library, "echo_people", func([list(person)], list(person)))(people, 2, out);
     const back = guest.view.getUint32(out, true);
@@ -196,8 +214,8 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
 
   it("names the path of what is wrong deep inside", () => {
     fresh();
-    const items = guest.words(...ascii("fine"), guest.put([0xff]), 1);
-    const people = guest.words(1, ...ascii("Ada"), items, 1, 2, ...ascii("Bob"), items, 2);
+    const items = guest.words(...guest.ascii("fine"), guest.put([0xff]), 1);
+    const people = guest.words(1, ...guest.ascii("Ada"), items, 1, 2, ...guest.ascii("Bob"), items, 2);
     const before = callCount(library);
     const thrown = thrownBy(() =>
       guest.bind(library, "echo_people", func([list(person)], list(person)))(people, 2, guest.words(0, 0)),
@@ -209,7 +227,9 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
   it("grows with many strings", () => {
     fresh();
     const count = 20_000;
-    const items = guest.words(...Array.from({ length: count }, (_, index) => ascii(`tag ${index}`)).flat());
+    const items = guest.words(
+      ...Array.from({ length: count }, (_, index) => guest.ascii(`tag ${index}`)).flat(),
+    );
     const out = guest.words(0, 0);
     guest.bind(library, "echo_tags", func([tags], tags))(items, count, out);
     const back = guest.view.getUint32(out, true);
@@ -227,7 +247,7 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
     const out = guest.put(Buffer.alloc(16), 8);
     echo(0, 4_294_967_295n, 0, out);
     expect([guest.view.getUint8(out), guest.view.getUint32(out + 8, true)]).toEqual([0, 4_294_967_295]);
-    const [pointer, length] = ascii("case");
+    const [pointer, length] = guest.ascii("case");
     echo(1, BigInt(pointer), length, out);
     expect([guest.view.getUint8(out), guest.text(out + 8)]).toEqual([1, "case"]);
     const real = new BigInt64Array(Float64Array.of(1.25).buffer)[0] ?? 0n;
@@ -244,7 +264,7 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
   it("reads a joined result from its slots as bits", () => {
     const joined = fresh().bind(library, "joined", func([{ kind: "result", ok: u64, err: f32 }], f64));
     expect(joined(0, 12n)).toBe(12);
-    expect(joined(1, BigInt(bits(1.5)))).toBe(1.5);
+    expect(joined(1, BigInt(0x3fc0_0000))).toBe(1.5);
     expect(thrownBy(() => joined(2, 0n))).toMatch("TRAP");
   });
 
@@ -254,7 +274,7 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
     const out = guest.words(9, 9, 9);
     echo(0, 0, 0, out);
     expect(guest.view.getUint8(out)).toBe(0);
-    echo(1, ...ascii("some"), out);
+    echo(1, ...guest.ascii("some"), out);
     expect([guest.view.getUint8(out), guest.text(out + 4)]).toEqual([1, "some"]);
     expect(thrownBy(() => echo(2, 0, 0, out))).toMatch("TRAP test:abi/it#echo_maybe: p0: the discriminant 2");
     const depth = new Guest().bind(library, "maybe_depth", func([option(option(text))], u32));
@@ -312,25 +332,6 @@ describe.skipIf(!compiler.available)(`compound values ${compiler.reason}`, () =>
       u32,
       u32,
     ];
-    const block = (): number => {
-      fresh();
-      const at = guest.put(Buffer.alloc(104), 8);
-      const { view } = guest;
-      const [pointer, length] = ascii("abc");
-      view.setUint8(at, 1);
-      view.setBigInt64(at + 8, 2n, true);
-      view.setUint32(at + 16, pointer, true);
-      view.setUint32(at + 20, length, true);
-      view.setUint32(at + 24, guest.words(5, 6), true);
-      view.setUint32(at + 28, 2, true);
-      view.setBigInt64(at + 40, 100n, true);
-      view.setFloat32(at + 56, 4, true);
-      view.setUint8(at + 64, 1);
-      view.setFloat64(at + 72, 8, true);
-      for (let index = 0; index < 5; index += 1) view.setUint32(at + 80 + 4 * index, 1, true);
-      return at;
-    };
-
     it("come from one block of memory", () => {
       const at = block();
       const many = guest.bind(library, "many", func(types, { kind: "s64" }));
