@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import {
   componentEmbed,
   componentNew,
@@ -24,6 +26,11 @@ function errorOf(bytes: Uint8Array): HostbundleError {
 
 async function printWat(wat: string): Promise<string> {
   return printWorld(decodeComponent(await parse(wat), "app.wasm"));
+}
+
+/** The lines of a world that name its imports and exports. */
+function externLines(text: string): string[] {
+  return text.match(/^ {2}(?:import|export) .*$/gm) ?? [];
 }
 
 describe("components that wit-component makes", () => {
@@ -60,6 +67,26 @@ package t:p {
   }
 }
 `);
+  });
+});
+
+describe("a command with jco's adapter for WASI preview 1", () => {
+  const adapter = fileURLToPath(
+    new URL("../lib/wasi_snapshot_preview1.command.wasm", import.meta.resolve("@bytecodealliance/jco")),
+  );
+
+  it("has the imports that jco finds, and types that the parser takes back", async () => {
+    const module = await parse(`(module
+      (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "path_open" (func (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "_start")))`);
+    const bytes = await componentNew(module, [["wasi_snapshot_preview1", readFileSync(adapter)]]);
+    const world = decodeComponent(bytes, "app.wasm");
+    const printed = printWorld(world);
+    expect(externLines(printed)).toEqual(externLines(await componentWit(bytes)));
+    expect(printed).toContain("%flags: descriptor-flags) -> result<descriptor, error-code>;");
+    expect(treeOf(await decodeWit(printed, "root"))).toEqual(treeOf(world));
   });
 });
 
@@ -265,6 +292,43 @@ describe("what is no component", () => {
   });
 });
 
+const ASYNC_BUILTINS = [
+  "task.cancel",
+  "subtask.cancel",
+  "subtask.cancel async",
+  "backpressure.inc",
+  "backpressure.dec",
+  "task.return (result u8)",
+  "task.return",
+  "context.get i32 0",
+  "context.set i32 1",
+  "thread.yield",
+  "subtask.drop",
+  "stream.new $s",
+  "stream.read $s (memory $mem) async",
+  "stream.write $s (memory $mem)",
+  "stream.cancel-read $s async",
+  "stream.cancel-write $s",
+  "stream.drop-readable $s",
+  "stream.drop-writable $s",
+  "future.new $f",
+  "future.read $f (memory $mem)",
+  "future.write $f (memory $mem)",
+  "future.cancel-read $f",
+  "future.cancel-write $f async",
+  "future.drop-readable $f",
+  "future.drop-writable $f",
+  "error-context.new (memory $mem) (realloc $re)",
+  "error-context.debug-message (memory $mem) (realloc $re)",
+  "error-context.drop",
+  "waitable-set.new",
+  "waitable-set.wait (memory $mem)",
+  "waitable-set.poll (memory $mem)",
+  "waitable-set.drop",
+  "waitable.join",
+  "thread.index",
+];
+
 describe("what is refused, and where", () => {
   const cases: [name: string, wat: string, says: string][] = [
     [
@@ -288,9 +352,12 @@ describe("what is refused, and where", () => {
       'import[0] type "v": case "bad": error-context is not supported',
     ],
     [
-      "an async built-in",
-      "(component (core func (canon task.cancel)))",
-      'canon[0]: the built-in "canon task.cancel"',
+      "a function lifted asynchronously",
+      `(component
+        (core module $m (func (export "f") (result i32) i32.const 0) (func (export "cb") (param i32 i32 i32) (result i32) i32.const 0))
+        (core instance $i (instantiate $m))
+        (func (export "f") async (canon lift (core func $i "f") async (callback (core func $i "cb")))))`,
+      'canon[0]: option[0]: the canonical option "async" is not supported',
     ],
     [
       "a component as an import",
@@ -314,6 +381,18 @@ describe("what is refused, and where", () => {
     expect(error.code).toBe("COMPONENT_INVALID");
     expect(error.context.findings?.[0]?.message).toContain(says);
     expect(error.context.findings?.[0]?.where?.offset).toBeGreaterThan(0);
+  });
+
+  it("does not mind async built-ins: runtimes import them without calling them", async () => {
+    const wat = `(component
+      (type $s (stream u8)) (type $f (future u8))
+      (core module $m (memory (export "mem") 1) (func (export "re") (param i32 i32 i32 i32) (result i32) i32.const 0))
+      (core instance $i (instantiate $m))
+      (alias core export $i "mem" (core memory $mem))
+      (alias core export $i "re" (core func $re))
+      ${ASYNC_BUILTINS.map((builtin) => `(core func (canon ${builtin}))`).join("\n")}
+      (import "f" (func)))`;
+    expect(await printWat(wat)).toContain("import f: func();");
   });
 
   it("does not mind an async type that no import or export needs", async () => {

@@ -37,7 +37,7 @@ function readCoreFuncType(reader: BinaryReader): CoreFuncType {
 }
 
 /** Gives the opcode; a typed reference's heap type is stepped over. */
-function readCoreValueType(reader: BinaryReader): number {
+export function readCoreValueType(reader: BinaryReader): number {
   const opcode = reader.byte();
   if (opcode === 0x63 || opcode === 0x64) reader.s33();
   return opcode;

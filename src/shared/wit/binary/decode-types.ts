@@ -134,12 +134,18 @@ function readVariant(reader: BinaryReader, offset: number): TypeShape {
 
 function readFunc(reader: BinaryReader, async: boolean): TypeShape {
   const params = readLabelled(reader, "param");
+  const result = readResultList(reader);
+  return result === undefined ? { kind: "func", async, params } : { kind: "func", async, params, result };
+}
+
+/** `resultlist`. */
+export function readResultList(reader: BinaryReader): ValueTypeRef | undefined {
   const offset = reader.offset;
   const tag = reader.byte();
-  if (tag === 0x00) return { kind: "func", async, params, result: readValueTypeRef(reader) };
+  if (tag === 0x00) return readValueTypeRef(reader);
   if (tag !== 0x01) reader.fail(`unknown result list ${hexByte(tag)}`, offset);
   if (reader.u32() !== 0) reader.fail("named results are no longer part of the Component Model", offset);
-  return { kind: "func", async, params };
+  return undefined;
 }
 
 function readResource(reader: BinaryReader): TypeShape {

@@ -286,6 +286,8 @@ export class Evaluator {
       case "lower":
         this.#lookup.check("func", canon.func, scope, offset);
         break;
+      case "async-builtin":
+        break;
       case "resource.new":
       case "resource.drop":
       case "resource.rep":

@@ -81,7 +81,9 @@ export type Canon =
       readonly type: number;
     }
   | { readonly kind: "lower"; readonly func: number; readonly options: CanonOptions }
-  | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly type: number };
+  | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly type: number }
+  /** Defines a core function like the others; its immediates are left out. */
+  | { readonly kind: "async-builtin"; readonly name: string };
 
 export type CoreInstanceExpression =
   | {
