@@ -24,7 +24,7 @@ export class Capture {
     }
     this.#length += bytes.length;
     // The bytes lie in the guest's memory.
-    this.#chunks.push(bytes.slice());
+    this.#chunks.push(new Uint8Array(bytes));
   };
 
   /** UTF-8, bad bytes replaced. */

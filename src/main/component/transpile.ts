@@ -118,8 +118,8 @@ async function captureStderr(): Promise<CapturedStderr> {
   // Made without its constructor, which the shim's declarations hide.
   const sink: typeof before = Object.create(streams.OutputStream.prototype, {
     checkWrite: { value: () => 65_536n },
-    write: { value: (bytes: Uint8Array) => void chunks.push(bytes.slice()) },
-    blockingWriteAndFlush: { value: (bytes: Uint8Array) => void chunks.push(bytes.slice()) },
+    write: { value: (bytes: Uint8Array) => void chunks.push(new Uint8Array(bytes)) },
+    blockingWriteAndFlush: { value: (bytes: Uint8Array) => void chunks.push(new Uint8Array(bytes)) },
     flush: { value: () => undefined },
     blockingFlush: { value: () => undefined },
     [Symbol.dispose]: { value: () => undefined },
