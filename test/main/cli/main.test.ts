@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { main } from "../../../src/main/cli/main.ts";
 import { cli } from "./io.ts";
 
 const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -120,5 +124,37 @@ describe("paths", () => {
   ])("below %s are shown relative to it", async (cwd, flag, text) => {
     const value = flag.slice("--dir ".length);
     expect((await cli(["run", "--dir", value, "app"], { cwd })).stderr).toContain(text);
+  });
+});
+
+describe("faults of our own", () => {
+  test.each([
+    [{}, false],
+    [{ HOSTBUNDLE_DEBUG: "1" }, true],
+  ])("with %j", async (env, showsStack) => {
+    let stderr = "";
+    const exitCode = await main(["--help"], {
+      stdout: {
+        write: () => {
+          throw new Error("the disk is full");
+        },
+      },
+      stderr: { write: (text) => (stderr += text) },
+      env,
+      cwd: "/",
+    });
+    expect(exitCode).toBe(70);
+    expect(stderr).toContain("error: internal error: the disk is full");
+    expect(/^ +at /m.test(stderr)).toBe(showsStack);
+  });
+
+  test("a reader that has seen enough is none", async () => {
+    const binary = fileURLToPath(new URL("../../../dist/main/cli/bin.js", import.meta.url));
+    const child = spawn(process.execPath, [binary, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const [exitCode]: unknown[] = await once(child, "close");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 });
