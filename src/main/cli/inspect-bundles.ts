@@ -131,6 +131,7 @@ export function bundlesToJson(
   warnings: readonly Finding[],
 ): object {
   return {
+    status: "ok",
     kind: "bundles",
     path,
     bundles: bundles.map(({ provider, library, serves }) => ({

@@ -17,6 +17,7 @@ export function componentLines(path: string, world: WorldType): readonly string[
 
 export function componentToJson(path: string, world: WorldType): object {
   return {
+    status: "ok",
     kind: "component",
     component: path,
     imports: world.imports.map((item) => ({ ...itemToJson(item), servedBy: servedBy(item) })),
