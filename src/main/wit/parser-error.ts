@@ -10,6 +10,9 @@ import { type Token, tokenize } from "./tokens.ts";
 /** How a message starts when the text does not get past the grammar. */
 const SYNTAX_ERROR = /^(?:expected|unexpected|invalid|unterminated|unmatched|control|duplicate `)/;
 
+/** In longer texts a syntax error is not searched for: each step of the search parses a part of the text again. */
+const MAX_SEARCHED = 256 * 1024;
+
 /** What to do, by what the message says. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
@@ -36,9 +39,10 @@ export async function explainParserError(
 ): Promise<Finding> {
   const { text } = combined;
   const tokens = tokenize(text);
-  const place = SYNTAX_ERROR.test(message)
-    ? ((await firstFailing(message, text, tokens, parse)) ?? quoted(message, tokens, combined))
-    : quoted(message, tokens, combined);
+  const place =
+    SYNTAX_ERROR.test(message) && text.length <= MAX_SEARCHED
+      ? ((await firstFailing(message, text, tokens, parse)) ?? quoted(message, tokens, combined))
+      : quoted(message, tokens, combined);
   const [first = "", ...rest] = message.split("\n").map((line) => line.trim());
   const help = REMEDIES.find(([pattern]) => pattern.test(message))?.[1];
   const origin = place === undefined ? undefined : combined.origin(place.start);

@@ -16,7 +16,7 @@ export interface WitSources {
 }
 
 /** The WIT of all of WASI 0.2 is 150 KB in 40 files. */
-const MAX_TOTAL_BYTES = 8 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 2 * 1024 * 1024;
 const MAX_FILES = 2000;
 
 /**

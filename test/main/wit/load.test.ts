@@ -246,7 +246,7 @@ describe("what cannot be read", () => {
     expect(await report(inside)).toContain("in PATH/b.wit");
     expect(await report(join(write({ "p.wasm": "" }), "p.wasm"))).toContain("a WIT package in binary form");
     expect(await report(join(write({ "p.wit": Uint8Array.of(0x70, 0xff) }), "p.wit"))).toContain("not UTF-8");
-    expect(await report(writeOne(" ".repeat(9 * 1024 * 1024)))).toContain("over the bound of 8388608 bytes");
+    expect(await report(writeOne(" ".repeat(3 * 1024 * 1024)))).toContain("over the bound of 2097152 bytes");
   });
 
   it("a folder that links to itself in deps/", async () => {
