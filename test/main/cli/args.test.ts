@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseArgs, type CommandSpec } from "../../../src/main/cli/args.ts";
 import { CHECK, COMMANDS, RUN } from "../../../src/main/cli/commands.ts";
@@ -87,6 +88,48 @@ describe("arguments", () => {
     const { positional, flags } = parseArgs(RUN, ["--host-bundel", "hosts/kv", "--json", "app"]);
     expect(positional).toBe("app");
     expect([...flags.keys()]).toEqual(["--json"]);
+  });
+});
+
+describe("properties", () => {
+  const token = fc.oneof(
+    fc.constantFrom(
+      "--json",
+      "--env",
+      "--env=A=1",
+      "--invoke",
+      "--",
+      "-",
+      "-h",
+      "--timeout",
+      "--bogus",
+      "app",
+    ),
+    fc.string(),
+  );
+
+  test("what follows the component reaches the guest untouched", () => {
+    fc.assert(
+      fc.property(fc.array(token), (rest) => {
+        const result = parseArgs(RUN, ["--json", "--env", "A=1", "app.wasm", ...rest]);
+        expect(result).toMatchObject({ positional: "app.wasm", rest, problems: [] });
+      }),
+      { seed: 11, numRuns: 200 },
+    );
+  });
+
+  test("no command line makes the parser throw, and a fault is always reported", () => {
+    const known = new Set(CHECK.flags.flatMap((flag) => [flag.name, flag.short]));
+    fc.assert(
+      fc.property(fc.array(token), (argv) => {
+        const { problems } = parseArgs(CHECK, argv);
+        const [first] = argv;
+        const isWrong = first?.startsWith("-") === true && first.length > 1 && first !== "--";
+        const isUnknown = isWrong && !known.has(first.split("=")[0]);
+        expect(isUnknown && problems.length === 0).toBe(false);
+      }),
+      { seed: 12, numRuns: 300 },
+    );
   });
 });
 
