@@ -198,9 +198,9 @@ interface c {
   },
   {
     name: "one interface imported under several names",
-    wit: "interface i {\n  get: func() -> u8;\n}\nworld w { import primary: i; import secondary: i; }\n",
+    wit: "interface i {\n  resource r;\n  get: func() -> r;\n}\nworld w { import primary: i; import secondary: i; }\n",
     printed:
-      "world w {\n  import primary: i;\n  import secondary: i;\n}\n\ninterface i {\n  get: func() -> u8;\n}\n",
+      "world w {\n  import primary: i;\n  import secondary: i;\n}\n\ninterface i {\n  resource r;\n  get: func() -> r;\n}\n",
   },
   {
     name: "imported and exported",

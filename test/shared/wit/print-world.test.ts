@@ -15,4 +15,17 @@ describe("WIT constructs, decoded and printed", () => {
     const again = await decodeWit(printWorld(decoded), "w");
     expect(treeOf(again)).toEqual(treeOf(decoded));
   });
+
+  it("an import under another name has resources of its own, which are those of the interface", async () => {
+    const wit =
+      "package t:p@1.0.0; interface i { resource r; get: func() -> r; } world w { import a: i; import b: i; }";
+    const { imports } = await decodeWit(wit);
+    expect(imports.map((item) => item.kind === "interface" && [item.name, item.implements])).toEqual([
+      ["a", "t:p/i@1.0.0"],
+      ["b", "t:p/i@1.0.0"],
+    ]);
+    const resources = imports.flatMap((item) => (item.kind === "interface" ? item.interface.resources : []));
+    expect(resources).toEqual(Array.from({ length: 2 }, () => ({ interface: "t:p/i@1.0.0", name: "r" })));
+    expect(resources[0]).not.toBe(resources[1]);
+  });
 });

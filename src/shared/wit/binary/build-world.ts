@@ -85,7 +85,8 @@ class WorldBuilder {
         return {
           kind: "interface",
           name,
-          interface: this.#interface(name, entity.instance.exports, offset),
+          // Its resources are those of the interface it implements: that is what a provider's types are compared with.
+          interface: this.#interface(rest.implements ?? name, entity.instance.exports, offset),
           ...(rest.implements === undefined ? {} : { implements: rest.implements }),
         };
       case "component":
