@@ -63,6 +63,13 @@ function showPlan({ imports, libraries }) {
   say(`and ${wasi} interfaces of WASI, built in: no file, variable or network unless given`);
 }
 
+function showStats(outcome) {
+  for (const { function: name, calls, timeNs } of outcome.stats.filter((entry) => entry.calls > 0)) {
+    say(`${name} was called ${calls} times, ${(timeNs / calls / 1000).toFixed(2)} us each`);
+  }
+  say(`${outcome.durationMs.toFixed(0)} ms in all`);
+}
+
 async function nativeCalls(host) {
   heading("Link the component: read it, match its imports, look for every symbol. Nothing runs yet");
   const loading = performance.now();
@@ -76,10 +83,9 @@ async function nativeCalls(host) {
   if (outcome.status === "error") throw new Error(formatError(outcome.error));
   for (const { x, y } of outcome.value) say(`x ${x.toFixed(6).padStart(9)}   y ${y.toFixed(6).padStart(9)}`);
   say();
-  for (const { function: name, calls, timeNs } of outcome.stats.filter((entry) => entry.calls > 0)) {
-    say(`${name} was called ${calls} times, ${(timeNs / calls / 1000).toFixed(1)} us each`);
-  }
-  say(`${outcome.durationMs.toFixed(0)} ms`);
+  showStats(outcome);
+  say("the first calls are slow: what was compiled for them is still interpreted. polygon(20000):");
+  showStats(await host.run(component, { export: "polygon", args: [20_000], stats: true }));
 
   heading("Run its command, wasi:cli/run: what it prints is captured, or passed through");
   const command = await host.run(component);

@@ -27,7 +27,7 @@ describe("npm run demo", () => {
       /acme:math\/trig@1\.0\.0 is served by host bundle "libm", \/.*libm/,
       /hypotenuse: func\(x: f64, y: f64\) -> f64 +C symbol hypot\n/,
       /x +-0\.500000 +y +0\.866025\n/,
-      /acme:math\/trig@1\.0\.0#cos was called 6 times, \d+\.\d us each/,
+      /acme:math\/trig@1\.0\.0#cos was called 6 times, \d+\.\d\d us each/,
       / {5}60 {2}0\.500000 {2}0\.866025\n/,
       /code TRAP, fault of the guest/,
       /divide\(7, 2\) = 3\n/,
