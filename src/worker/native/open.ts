@@ -4,7 +4,7 @@ import { type ErrorContext, HostbundleError } from "../../shared/errors.ts";
 import type { LibraryPlan } from "../../shared/protocol.ts";
 import { libc } from "./libc.ts";
 import { withPrivateCopy } from "./private-copy.ts";
-import type { NativeFunction, NativeLibrary } from "./types.ts";
+import type { NativeFunction, NativeLibrary, NativeMemory } from "./types.ts";
 
 /** How much of an error text from `hostbundle_init` is shown, in bytes. */
 const MAX_ERROR_BYTES = 4096;
@@ -17,7 +17,7 @@ export function openLibrary(plan: LibraryPlan, options: { readonly copy: boolean
   const handle = options.copy
     ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
     : load(plan, plan.path);
-  const { memory } = libc();
+  const memory = memoryOf(handle);
   const find = (symbol: string, result: string, params: readonly string[]): NativeFunction =>
     findFunction(plan, handle, symbol, result, params);
   const library: NativeLibrary = {
@@ -27,7 +27,7 @@ export function openLibrary(plan: LibraryPlan, options: { readonly copy: boolean
     memory,
     close: closer(plan, find),
   };
-  if (plan.hasInit) initialise(plan, find);
+  if (plan.hasInit) initialise(plan, library);
   return library;
 }
 
@@ -49,6 +49,24 @@ function attempt<T>(plan: LibraryPlan, step: () => T): T {
   }
 }
 
+/**
+ * The allocator as this library sees it: bound ahead of the process's own symbols, its `malloc` need not be
+ * the process's (an allocator may be preloaded), and what one allocates the other must not free.
+ */
+function memoryOf(handle: LibraryHandle): NativeMemory {
+  const { memory } = libc();
+  try {
+    return {
+      ...memory,
+      malloc: handle.func("malloc", "uintptr_t", ["size_t"]),
+      free: handle.func("free", "void", ["uintptr_t"]),
+    };
+  } catch {
+    // It does not link with a C library at all: it can only have the process's.
+    return memory;
+  }
+}
+
 function findFunction(
   plan: LibraryPlan,
   handle: LibraryHandle,
@@ -67,26 +85,25 @@ function findFunction(
   }
 }
 
-function initialise(plan: LibraryPlan, find: NativeLibrary["func"]): void {
-  const { memory } = libc();
+function initialise(plan: LibraryPlan, library: NativeLibrary): void {
+  const { memory } = library;
   const config = Buffer.from(`${plan.configJson}\0`, "utf8");
   const block = new ArrayBuffer(8 + config.length);
   const at = memory.addressOf(block);
   new Uint8Array(block).set(config, 8);
-  const init = find("hostbundle_init", "uint8_t", ["uintptr_t", "uintptr_t"]);
+  const init = library.func("hostbundle_init", "uint8_t", ["uintptr_t", "uintptr_t"]);
   if (init(at + 8, at) !== 0) return;
   const [address = 0n] = new BigUint64Array(block, 0, 1);
-  const text = address === 0n ? "it does not say why" : takeText(Number(address));
+  const text = address === 0n ? "it does not say why" : takeText(Number(address), memory);
   throw fault(plan, `host bundle "${plan.bundle}" failed to initialise: ${text}`, {
     help: "hostbundle_init returned false; its configuration is [host.config] with the manifest's config on top",
   });
 }
 
 /** Copies a NUL-terminated text and frees it. */
-function takeText(address: number): string {
-  const { memory, strnlen } = libc();
+function takeText(address: number, memory: NativeMemory): string {
   const text = new ArrayBuffer(MAX_ERROR_BYTES);
-  const length = strnlen(address, MAX_ERROR_BYTES);
+  const length = libc().strnlen(address, MAX_ERROR_BYTES);
   memory.memcpy(memory.addressOf(text), address, length);
   memory.free(address);
   // Printable, one line, whatever the library wrote.

@@ -10,7 +10,7 @@ export interface NativeLibrary {
   func(symbol: string, result: string, params: readonly string[]): NativeFunction;
   /** Release function for what the library allocates (`free =`, or libc `free`); takes the address as a number. */
   readonly free: (address: number) => void;
-  /** The process's own memory functions. */
+  /** The C library's memory functions; `malloc` and `free` are those that the library itself is bound to. */
   readonly memory: NativeMemory;
   /** Calls `hostbundle_deinit` where there is one. The image stays mapped: its background threads may live on. */
   close(): void;

@@ -113,6 +113,22 @@ describe.skipIf(!compiler.available)(`opening libraries ${compiler.reason}`, () 
     expect(new Int32Array(count)[0]).toBe(1);
   });
 
+  it("releases with the allocator that the library itself is bound to", () => {
+    const own = compileLibrary(
+      temporaryFolder(),
+      "allocator",
+      `#include <stddef.h>
+      static char pool[64]; static int freed;
+      void *malloc(size_t bytes) { (void)bytes; return pool; }
+      void free(void *block) { if (block == pool) freed++; }
+      int count(void) { return freed; }`,
+      ["-fno-builtin"],
+    );
+    const opened = openLibrary(planFor(own), { copy: false });
+    opened.free(opened.memory.malloc(8));
+    expect(opened.func("count", "int32_t", [])()).toBe(1);
+  });
+
   it("names what does not load, and where it was declared", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "lib"));
