@@ -96,15 +96,10 @@ class Linker {
     ) {
       return { kind: "types-only", name };
     }
-    const wasi = isServedWasi(name);
-    // A world often repeats the WASI imports of its guests: only `serves` makes a bundle replace what is built in.
-    const providers = wasi
-      ? this.#providers.filter(({ bundle }) => bundle.serves !== undefined)
-      : this.#providers;
-    const matches = findMatches(item, providers);
+    const matches = findMatches(item, this.#providers);
     const [match, second] = matches;
     if (match === undefined) {
-      if (wasi) return { kind: "wasi", name };
+      if (isServedWasi(name)) return { kind: "wasi", name };
       this.findings.push(findings.notServed(item, this.#providers));
       return undefined;
     }

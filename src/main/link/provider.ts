@@ -5,6 +5,7 @@ import { withoutVersion } from "../../shared/wit/id.ts";
 import { functionSymbols, symbolNaming, type SymbolNaming } from "../../shared/wit/symbol.ts";
 import type { WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
 import type { ResolvedBundle } from "../bundle/types.ts";
+import { isServedWasi } from "./wasi.ts";
 
 /** A bundle together with the world that was read from its WIT. */
 export interface BundleWorld {
@@ -16,7 +17,10 @@ export interface Provider extends BundleWorld {
   readonly naming: SymbolNaming;
   /** Everything in its WIT by extern name, imports first: a host's world may name what it serves either way. */
   readonly items: ReadonlyMap<string, WorldItem>;
-  /** What it serves: all of `items`, or what `serves` names. */
+  /**
+   * What it serves: what `serves` names, or else all of `items` but for WASI. A world often repeats the WASI
+   * imports of its guests; only `serves` makes a bundle replace what is built in.
+   */
   readonly served: ReadonlyMap<string, WorldItem>;
 }
 
@@ -37,10 +41,9 @@ export function toProvider(input: BundleWorld): Provider {
     if (!items.has(item.name)) items.set(item.name, item);
   }
   const { serves } = input.bundle;
-  const served =
-    serves === undefined
-      ? items
-      : new Map([...items].filter(([name]) => serves.some((entry) => namesItem(entry, name))));
+  const isServed = (name: string): boolean =>
+    serves === undefined ? !isServedWasi(name) : serves.some((entry) => namesItem(entry, name));
+  const served = new Map([...items].filter(([name]) => isServed(name)));
   return { ...input, naming: symbolNaming(input.world), items, served };
 }
 

@@ -6,12 +6,17 @@ import {
   type LibraryFormatFacts,
 } from "../../../src/main/cli/inspect-bundles.ts";
 import { componentLines, componentToJson } from "../../../src/main/cli/inspect-component.ts";
+import type { BundleWorld } from "../../../src/main/link/provider.ts";
 import { bundle, component, func, iface, signature, STRING, worldFunction } from "../link/worlds.ts";
 
 const STORE = iface("acme:kv/store@1.2.0", [func("get", signature("key", STRING, STRING)), "clear"]);
 
 function elf(): LibraryFormatFacts {
   return { format: "elf", architecture: "x64" };
+}
+
+function servedBy(input: BundleWorld): readonly string[] {
+  return describeBundles([input], elf).bundles.flatMap(({ serves }) => serves.map((item) => item.name));
 }
 
 const app = component(
@@ -96,6 +101,12 @@ describe("bundles", () => {
       conflicts: [],
       findings: [],
     });
+  });
+
+  test("WASI in a bundle's world is not something it serves, unless it says so", () => {
+    const random = iface("wasi:random/random@0.2.3", ["get-random-u64"]);
+    expect(servedBy(bundle([random, STORE]))).toEqual([STORE.name]);
+    expect(servedBy(bundle([random, STORE], { serves: [random.name] }))).toEqual([random.name]);
   });
 
   test("conflicts and entries that mean nothing are findings", () => {
