@@ -272,6 +272,16 @@ describe.skipIf(!compiler.available)(`with a native library ${compiler.reason}`,
     expect(result).toMatchObject({ exitCode: 0, stdout: '"released 0"\n', stderr: "" });
   });
 
+  it("takes a library and its WIT from anywhere, where a manifest names them", async () => {
+    writeBundle(folder, { name: "elsewhere", wit: RUNTIME_WIT, c: greetSource() });
+    writeFileSync(
+      join(folder, "explicit.toml"),
+      `[[host]]\nname = "ours"\nwit = "elsewhere/host.wit"\nlib = "${folder}/elsewhere/libelsewhere.so"\n`,
+    );
+    const result = await run(["--host-config", "explicit.toml", "--invoke", 'run("x")', "greet.wasm"]);
+    expect(result).toMatchObject({ exitCode: 0, stdout: '"Hello, x!"\n', stderr: "" });
+  });
+
   it("gives hostbundle_init the manifest's config over the bundle's", async () => {
     const toml = '[host.config]\npath = "default.db"\ndepth = 3\nsize = { width = 1, height = 2 }';
     writeBundle(folder, { name: "configured", wit: ASK_WIT, c: CONFIG_SOURCE, toml });
