@@ -1,7 +1,7 @@
 /** Where two signatures differ, when their text alone does not show it. */
 import { sameType } from "../../shared/wit/equal.ts";
 import type { FuncType, ValueType } from "../../shared/wit/types.ts";
-import { children } from "./children.ts";
+import { childrenOf } from "../../shared/wit/children.ts";
 
 /** The innermost named types of the same place that are defined differently. */
 export function differingDefinitions(
@@ -12,7 +12,7 @@ export function differingDefinitions(
   let named: typeof pair;
   while (pair !== undefined) {
     if (isNamed(pair.left) || isNamed(pair.right)) named = pair;
-    pair = firstDifferent(children(pair.left), children(pair.right));
+    pair = firstDifferent(childrenOf(pair.left), childrenOf(pair.right));
   }
   return named;
 }

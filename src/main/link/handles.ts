@@ -1,6 +1,6 @@
 /** Which functions deal in resources: native libraries cannot serve those yet. */
 import type { FuncType, ValueType, WitFunction } from "../../shared/wit/types.ts";
-import { children } from "./children.ts";
+import { childrenOf } from "../../shared/wit/children.ts";
 
 /** Finds functions that are members of a resource or that pass handles; keeps what it has walked. */
 export class HandleFinder {
@@ -25,7 +25,7 @@ export class HandleFinder {
     const found =
       type.kind === "own" ||
       type.kind === "borrow" ||
-      children(type).some((child) => this.#hasHandles(child));
+      childrenOf(type).some((child) => this.#hasHandles(child));
     this.#known.set(type, found);
     return found;
   }
