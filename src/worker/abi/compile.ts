@@ -8,6 +8,7 @@ import type { FuncType, ValueType } from "../../shared/wit/types.ts";
 import type { NativeFunction, NativeLibrary } from "../native/types.ts";
 import { Arena } from "./arena.ts";
 import { Call, type Workspace } from "./call.ts";
+import { comment } from "./codegen.ts";
 import { generateEntry } from "./entry.ts";
 import { openFrame } from "./frame.ts";
 import { generatedSources } from "./generated.ts";
@@ -39,7 +40,7 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
   const bindEntry = entry.scope.evaluate<Bind>(entry.source, label);
   const helpers = [...types].flatMap((type) => generatedSources(type));
   return {
-    source: [`// ${label} -> ${plan.symbol}`, ...helpers, entry.source.text, ""].join("\n"),
+    source: [comment(`${label} -> ${plan.symbol}`).text, ...helpers, entry.source.text, ""].join("\n"),
     bind(options, instance, counters) {
       requireMemory(options, entry.usesMemory, label);
       const call = new Call({ label, workspace, options, instance, ownsArguments });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,19 +64,9 @@ describe.skipIf(!compiler.available)(`opening libraries ${compiler.reason}`, () 
   it("resolves a copy's dependencies beside the original", () => {
     const folder = temporaryFolder();
     compileLibrary(folder, "dependency", "int dependency(void) { return 77; }");
-    writeFileSync(join(folder, "main.c"), "int dependency(void); int answer(void) { return dependency(); }");
-    const main = join(folder, "libmain.so");
-    execFileSync("cc", [
-      "-shared",
-      "-fPIC",
-      "-o",
-      main,
-      join(folder, "main.c"),
-      "-L",
-      folder,
-      "-ldependency",
-      "-Wl,-rpath,$ORIGIN",
-    ]);
+    const source = "int dependency(void); int answer(void) { return dependency(); }";
+    const flags = ["-L", folder, "-ldependency", "-Wl,-rpath,$ORIGIN"];
+    const main = compileLibrary(folder, "main", source, flags);
     expect(openLibrary(planFor(main), { copy: true }).func("answer", "int32_t", [])()).toBe(77);
   });
 
