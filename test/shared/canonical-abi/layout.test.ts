@@ -15,7 +15,9 @@ const text: ValueType = { kind: "string" };
 const tuple = (...elements: ValueType[]): ValueType => ({ kind: "tuple", elements });
 const variant = (...types: (ValueType | undefined)[]): ValueType => ({
   kind: "variant",
-  cases: types.map((type, index) => (type === undefined ? { name: `c${index}` } : { name: `c${index}`, type })),
+  cases: types.map((type, index) =>
+    type === undefined ? { name: `c${index}` } : { name: `c${index}`, type },
+  ),
 });
 const labels = (count: number): string[] => Array.from({ length: count }, (_, index) => `l${index}`);
 
