@@ -172,7 +172,7 @@ export class WaveLexer {
       this.fail(
         start,
         `${quote(this.#word(start))} is not a label`,
-        "labels are kebab-case, each word in one case: red, method-GET",
+        'a string is written with quotes: "text"; labels are kebab-case, each word in one case: red, method-GET',
       );
     }
     return { kind: "label", label, escaped, start, end };
