@@ -9,7 +9,17 @@ import type { FuncType, ValueType } from "../../src/shared/wit/types.ts";
 import { echoType, objectOf, sameValue, typeNamer } from "../support/arbitrary.ts";
 import { buildTestLibrary, type TestLibrary } from "../support/c-source-library.ts";
 import { TEST_SPACE, type CFunction } from "../support/c-source.ts";
-import { fixed, flagsOf as flags, labels, list, option, record, result, t, tuple } from "../support/c-source-short.ts";
+import {
+  fixed,
+  flagsOf as flags,
+  labels,
+  list,
+  option,
+  record,
+  result,
+  t,
+  tuple,
+} from "../support/c-source-short.ts";
 import { compiler } from "../support/native.ts";
 import { asGuestImport, callFromGuest, coreSignature, GuestMemory } from "../support/oracle/index.ts";
 import { temporaryFolder } from "../support/temporary.ts";

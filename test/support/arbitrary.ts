@@ -128,7 +128,7 @@ export function typeNamer(): (type: ValueType) => ValueType {
   let count = 0;
   const nameOf = (kind: string): string => {
     count += 1;
-    return `${kind}-${count}-t`;
+    return `${kind}${count}`;
   };
   const named = (type: ValueType): ValueType => {
     if (type.kind === "record") {
