@@ -37,6 +37,8 @@ export interface OpenedLibrary {
 
 export interface NativeImports {
   readonly imports: ImportObject;
+  /** The first trap or fault of the library in the run, if there was one. */
+  failure(): unknown;
   /** What the run's imports cost so far; empty where nobody asked. */
   stats(): readonly ImportStats[];
   /** The generated source of all functions. */
@@ -82,6 +84,7 @@ export function buildNativeImports(
   }
   return {
     imports,
+    failure: () => state.failure,
     stats: () => Array.from(counters, ([label, counter]) => ({ function: label, ...counter })),
     source: () => sources.join("\n"),
   };

@@ -36,7 +36,8 @@ export async function run(
     ending = failed(fromForeign(error, url));
   }
   // What the guest was told to stop for counts, even if it caught the exception and went on.
-  if (wasi?.verdict !== undefined) ending = threw(wasi.verdict, call, url);
+  const reason = native?.failure() ?? wasi?.verdict;
+  if (reason !== undefined) ending = threw(reason, call, url);
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
     ...ending,

@@ -2,6 +2,7 @@
  * Runs on threads: Piscina schedules, one run per thread at a time. A thread that dies costs its run and
  * nothing else.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
@@ -12,19 +13,28 @@ import { claimFor, claimSlots } from "./claims.ts";
 export interface RunPoolOptions {
   /** Threads at most, which is runs at once. */
   readonly concurrency: number;
+  /** JavaScript heap of a thread, in MiB; default: Node's own limit. Does not count a guest's memory. */
+  readonly heapLimitMib?: number;
+  /** The worker's module; default: the built one. */
+  readonly workerFile?: string;
 }
 
 /** Workers run compiled JavaScript, also where this file itself is run as TypeScript. */
 const WORKER_FILE = fileURLToPath(new URL("../../../dist/worker/entry.js", import.meta.url));
 
+/** How long closing waits for libraries to end, in all. */
+const CLOSE_TIMEOUT_MS = 5000;
+
+type Threads = Piscina<WorkerTask, RunOutcome | undefined>;
+
 export class RunPool {
-  readonly #concurrency: number;
-  #threads: Promise<Piscina<WorkerTask, RunOutcome | undefined>> | undefined;
+  readonly #options: RunPoolOptions;
+  #threads: Promise<Threads> | undefined;
   #hasLibraries = false;
   #closed: Promise<void> | undefined;
 
   constructor(options: RunPoolOptions) {
-    this.#concurrency = options.concurrency;
+    this.#options = options;
   }
 
   /** Runs a request on the next free thread; the first call starts the first thread. Never rejects. */
@@ -38,18 +48,42 @@ export class RunPool {
     if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed before the run began");
     this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
     const claims = request.plan.libraries.map(claimFor);
+    const started = this.#start();
     try {
-      this.#threads ??= startThreads(this.#concurrency);
-      const threads = await this.#threads;
+      const threads = await started;
       const outcome = await threads.run({ kind: "run", request, claims });
       return outcome ?? failed("INTERNAL", "the thread gave no outcome");
     } catch (error) {
       if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed during the run");
+      await this.#replaceDead(started);
       if (hasCode(error, "ERR_WORKER_OUT_OF_MEMORY")) {
         return failed("TRAP", "the run used up the JavaScript heap of its thread");
       }
       return failed("INTERNAL", `the thread of the run ended: ${describe(error)}`);
     }
+  }
+
+  #start(): Promise<Threads> {
+    if (this.#threads !== undefined) return this.#threads;
+    const started = startThreads(this.#options);
+    this.#threads = started;
+    started.then(
+      // A thread died with no run in it.
+      (threads) => threads.on("error", () => void this.#replaceDead(started)),
+      () => undefined,
+    );
+    return started;
+  }
+
+  /**
+   * After a thread that could not even start, Piscina starts no other and its queue waits for ever: what is
+   * queued ends in an error, and the next run begins with new threads.
+   */
+  async #replaceDead(started: Promise<Threads>): Promise<void> {
+    const threads = await started.catch(() => undefined);
+    if (this.#threads !== started || (threads !== undefined && threads.threads.length > 0)) return;
+    this.#threads = undefined;
+    await threads?.destroy();
   }
 
   /** Ends the libraries (`hostbundle_deinit`), then the threads. Runs that have not ended are cancelled. */
@@ -59,36 +93,42 @@ export class RunPool {
   }
 
   async #close(): Promise<void> {
-    const threads = await this.#threads;
+    // Threads that failed to start have nothing to end.
+    const threads = await this.#threads?.catch(() => undefined);
     if (threads === undefined) return;
     if (this.#hasLibraries) await endLibraries(threads);
     await threads.destroy();
   }
 }
 
-async function startThreads(concurrency: number): Promise<Piscina<WorkerTask, RunOutcome | undefined>> {
+async function startThreads(options: RunPoolOptions): Promise<Threads> {
   const { Piscina } = await import("piscina");
   const setup: ThreadSetup = { claims: claimSlots };
-  const threads = new Piscina<WorkerTask, RunOutcome | undefined>({
-    filename: WORKER_FILE,
+  return new Piscina<WorkerTask, RunOutcome | undefined>({
+    filename: options.workerFile ?? WORKER_FILE,
     minThreads: 1,
-    maxThreads: concurrency,
+    maxThreads: options.concurrency,
     // A thread keeps its libraries and compiled components: it is worth more than the memory it holds.
     idleTimeout: Infinity,
     execArgv: [],
+    ...(options.heapLimitMib === undefined
+      ? {}
+      : { resourceLimits: { maxOldGenerationSizeMb: options.heapLimitMib } }),
     workerData: setup,
   });
-  // A thread that dies with no run in it: the next run gets a new one.
-  threads.on("error", () => undefined);
-  return threads;
 }
 
-async function endLibraries(threads: Piscina<WorkerTask, RunOutcome | undefined>): Promise<void> {
+async function endLibraries(threads: Threads): Promise<void> {
   const count = threads.threads.length;
   const arrived = new SharedArrayBuffer(4);
   const tasks = Array.from({ length: count }, () => threads.run({ kind: "close", arrived, threads: count }));
-  // A thread that died or whose library failed to end is no reason not to end the others.
-  await Promise.allSettled(tasks);
+  // A thread that died, or whose library fails or hangs at its end, is no reason not to end the others.
+  const timeout = new AbortController();
+  await Promise.race([
+    Promise.allSettled(tasks),
+    sleep(CLOSE_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
+  ]);
+  timeout.abort();
 }
 
 function hasCode(error: unknown, code: string): boolean {
