@@ -145,6 +145,29 @@ function labelOf({ owner, func }: LackingSymbol): string {
   return functionLabel(owner, func);
 }
 
+/** A function and the extern name of its interface; none for a function of the world. */
+export interface LabelledFunction {
+  readonly owner: string | undefined;
+  readonly func: WitFunction;
+}
+
+/** Two functions whose names, or whose entries in `[functions]`, give one symbol, which can have one signature only. */
+export function symbolShared(
+  symbol: string,
+  first: LabelledFunction,
+  second: LabelledFunction,
+  bundle: ResolvedBundle,
+): Finding {
+  return {
+    message: `two functions with different signatures are bound to the symbol ${symbol} of host bundle "${bundle.name}"`,
+    lines: [first, second].map(
+      ({ owner, func }) => `${functionLabel(owner, func.name)}   ${printFunc(func.name, func.type)}`,
+    ),
+    where: bundle.where,
+    help: "map one of them to a symbol of its own under [functions] in host.toml",
+  };
+}
+
 /** An interface that only a host with resources could serve. */
 export function resourcesRefused(
   item: WorldItem,

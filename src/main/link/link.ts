@@ -59,6 +59,8 @@ class Linker {
   readonly #libraries = new Map<Provider, number>();
   readonly #lacking = new Map<Provider, findings.LackingSymbol[]>();
   readonly #handles = new HandleFinder();
+  /** The function that each symbol of a bundle was bound to first. */
+  readonly #bound = new Map<Provider, Map<string, findings.LabelledFunction>>();
 
   constructor({ world, bundles }: LinkInput) {
     this.#world = world;
@@ -150,9 +152,27 @@ class Linker {
       this.#lacking.set(provider, lacking);
       return undefined;
     }
+    const { symbol, convention } = bound;
+    const first = this.#bindOnce(provider, symbol, { owner, func });
+    if (first !== undefined) {
+      this.#blame(provider, findings.symbolShared(symbol, first, { owner, func }, provider.bundle));
+      return undefined;
+    }
     const library = this.#libraries.get(provider) ?? this.#libraries.size;
     this.#libraries.set(provider, library);
-    const { symbol, convention } = bound;
     return { name: func.name, type: func.type, library, symbol, convention };
+  }
+
+  /** A C symbol has one signature: gives the function that has taken it with another one. */
+  #bindOnce(
+    provider: Provider,
+    symbol: string,
+    wanted: findings.LabelledFunction,
+  ): findings.LabelledFunction | undefined {
+    const bound = this.#bound.get(provider) ?? new Map<string, findings.LabelledFunction>();
+    this.#bound.set(provider, bound);
+    const first = bound.get(symbol);
+    if (first === undefined) bound.set(symbol, wanted);
+    return first === undefined || sameFunc(first.func.type, wanted.func.type) ? undefined : first;
   }
 }

@@ -26,6 +26,21 @@ describe("what does not link", () => {
         'help: host bundle "kv" serves acme:kv/store@1.2.0',
       ],
     ],
+    [
+      "one symbol for two signatures, because of how names become symbols",
+      [iface("acme:kv/a", [func("b-c")]), iface("acme:kv/a-b", [func("c", signature("n"))])],
+      [
+        bundle([iface("acme:kv/a", [func("b-c")]), iface("acme:kv/a-b", [func("c", signature("n"))])], {
+          symbols: ["acme_kv_a_b_c"],
+        }),
+      ],
+      [
+        'bound to the symbol acme_kv_a_b_c of host bundle "kv"',
+        "acme:kv/a#b-c   b-c: func()",
+        "acme:kv/a-b#c   c: func(n: u32)",
+        "[functions]",
+      ],
+    ],
     ["nobody serves anything", [STORE], [], ["nobody serves acme:kv/store@1.2.0", "--host-bundle"]],
     ["a function of the world", [worldFunction("do-it")], [], ["nobody serves the function do-it"]],
     [

@@ -51,6 +51,16 @@ describe("what links", () => {
     });
   });
 
+  test("two functions of one signature may share a symbol", () => {
+    const served = bundle([STORE], {
+      symbols: ["both"],
+      functions: { "acme:kv/store#get": "both", "acme:kv/store#set": "both" },
+    });
+    expect(link([STORE], [served]).imports[0]).toMatchObject({
+      functions: [{ symbol: "both" }, { symbol: "both" }],
+    });
+  });
+
   test("what a bundle's world exports is served like what it imports", () => {
     const served = bundle([], { exports: [STORE], symbols: STORE_SYMBOLS });
     expect(link([STORE], [served]).imports[0]?.kind).toBe("native-interface");
