@@ -5,7 +5,7 @@
  * |---|---|
  * | `record`, `flags` | object with camelCase keys; a flag is a boolean |
  * | `variant`, nested `result` | `{ tag, val }` |
- * | `option` | the value or `undefined`; `{ tag: "some" \| "none", val }` where the payload is an option itself |
+ * | `option` | the value or `undefined`; `{ tag: "some" \| "none", val }` where the payload is an option given as a value or `undefined` |
  * | lists of numbers | a typed array |
  * | everything else | as in a Value |
  *
@@ -179,16 +179,23 @@ function payloadToJco(value: Value, type: ValueType | undefined): unknown {
   return type === undefined ? undefined : toJco(value, type);
 }
 
+/** jco gives an option as the payload or `undefined`, unless the payload is itself an option that it gives so. */
+function isUnwrapped(type: OptionType): boolean {
+  return type.element.kind !== "option" || !isUnwrapped(type.element);
+}
+
 function optionToJco(value: Value, type: OptionType): unknown {
-  if (type.element.kind !== "option") return value === null ? undefined : toJco(value, type.element);
-  if (value === null) return { tag: "none" };
-  return { tag: "some", val: toJco(asObject(value, type)["some"] ?? null, type.element) };
+  if (value === null) return isUnwrapped(type) ? undefined : { tag: "none" };
+  const payload = type.element.kind === "option" ? (asObject(value, type)["some"] ?? null) : value;
+  const given = toJco(payload, type.element);
+  return isUnwrapped(type) ? given : { tag: "some", val: given };
 }
 
 function optionFromJco(raw: unknown, type: OptionType): Value {
-  if (type.element.kind !== "option") return raw === undefined ? null : fromJco(raw, type.element);
-  if (property(raw, "tag", type) === "none") return null;
-  return single("some", fromJco(property(raw, "val", type), type.element));
+  const isNone = isUnwrapped(type) ? raw === undefined : property(raw, "tag", type) === "none";
+  if (isNone) return null;
+  const payload = fromJco(isUnwrapped(type) ? raw : property(raw, "val", type), type.element);
+  return type.element.kind === "option" ? single("some", payload) : payload;
 }
 
 function single(label: string, value: Value): Value {

@@ -34,19 +34,29 @@ export function complaintAbout(path: string, flags: readonly string[]): string {
 
 /** One package with an interface `types` of these functions, and two worlds: one imports it, one exports it. */
 export function witOf(functions: readonly CFunction[], space: CNamespace, worlds: WorldNames): string {
-  const declared = [...collectTypes(functions, space).values()].map(declaration);
+  return `package test:echo;
+${witInterface("types", functions, space)}
+world ${worlds.importing} { import types; }
+world ${worlds.exporting} { export types; }
+`;
+}
+
+/** An interface of these functions. It declares their types, or takes them from elsewhere by `use`. */
+export function witInterface(
+  name: string,
+  functions: readonly CFunction[],
+  space: CNamespace,
+  use?: string,
+): string {
+  const types = use === undefined ? [...collectTypes(functions, space).values()].map(declaration) : [use];
   const signatures = functions.map((one) => {
     const params = one.type.params.map((param) => `%${param.name}: ${expression(param.type)}`).join(", ");
     const result = one.type.result === undefined ? "" : ` -> ${expression(one.type.result)}`;
     return `%${one.name}: func(${params})${result};`;
   });
-  return `package test:echo;
-interface types {
-  ${[...declared.filter((text) => text !== ""), ...signatures].join("\n  ")}
-}
-world ${worlds.importing} { import types; }
-world ${worlds.exporting} { export types; }
-`;
+  return `interface ${name} {
+  ${[...types.filter((text) => text !== ""), ...signatures].join("\n  ")}
+}`;
 }
 
 export interface WorldNames {
