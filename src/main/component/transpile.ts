@@ -1,8 +1,8 @@
 /**
  * jco, asked for a module that a worker can instantiate with imports of ours.
  *
- * Only the generator is loaded, not jco's optimizer. What jco prints is changed in one respect: strings are
- * decoded as the Canonical ABI says (a byte order mark is data, ill-formed UTF-8 is a trap).
+ * Only the generator is loaded, not jco's optimizer. What jco prints is changed where it is laxer than
+ * the Canonical ABI.
  */
 import { createRequire } from "node:module";
 import { basename } from "node:path";
@@ -66,20 +66,35 @@ function toImage(printed: readonly (readonly [name: string, content: Uint8Array]
   for (const [name, content] of printed) {
     // `.mjs` is a module whatever package the cache folder may happen to lie in.
     if (name === "component.js")
-      files["component.mjs"] = Buffer.from(strictStrings(Buffer.from(content).toString()));
+      files["component.mjs"] = Buffer.from(strictLifting(Buffer.from(content).toString()));
     else files[name] = content;
   }
   return { entry: "component.mjs", files };
 }
 
-/** CanonicalABI.md, `load_string_from_range`: no replacement characters, no stripped byte order mark. */
-function strictStrings(source: string): string {
-  return source.replaceAll(
+/**
+ * jco's lifting of an export's result, as strict as CanonicalABI.md: `load_string_from_range` replaces and
+ * strips nothing, `load_list` traps where the list is misaligned or leaves the memory.
+ */
+function strictLifting(source: string): string {
+  const strings = source.replaceAll(
     /new TextDecoder\((?:'(utf-8|utf-16)')?\)/g,
     (_match, encoding: string | undefined) =>
       `new TextDecoder('${encoding ?? "utf-8"}', { fatal: true, ignoreBOM: true })`,
   );
+  const lists = strings.replaceAll(
+    /new (\w+Array)\((memory\d+)\.buffer\.slice\(/g,
+    "new $1(sliceOfGuest($1, $2.buffer, ",
+  );
+  return lists === strings ? strings : `${SLICE_OF_GUEST}${lists}`;
 }
+
+const SLICE_OF_GUEST = `function sliceOfGuest(Elements, buffer, from, to) {
+  if (from % Elements.BYTES_PER_ELEMENT !== 0) throw new RangeError('list pointer not aligned');
+  if (to > buffer.byteLength) throw new RangeError('list out of bounds of memory');
+  return buffer.slice(from, to);
+}
+`;
 
 let generator: Promise<Generator> | undefined;
 let generation = 0;
