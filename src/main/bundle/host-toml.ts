@@ -38,7 +38,9 @@ export function readBundle(
   if (table === undefined) return undefined;
   const declared = readDeclaration(table);
   // Asked for by name, so that the messages name the key; an entry of the manifest may supply the library instead.
-  if (override?.declaration.library === undefined) table.require("lib", '"lib/libexample.so"');
+  if (override?.declaration.library === undefined) {
+    table.require("lib", '"lib/libexample.so", or name one in the [[host]] entry of a hosts.toml');
+  }
   table.require("wit", '"wit/example.wit"');
   table.finish();
   const library = bundleLibrary(folder, declared, machine, findings, override);
@@ -82,7 +84,11 @@ function openBundle(
   }
   const document = readToml(join(folder, "host.toml"));
   if (!isFinding(document)) return document;
-  findings.push(document);
+  const isMissing = lookAt(document.where?.file ?? "") === undefined;
+  const help = "a host bundle is a folder with a host.toml, WIT and a library";
+  findings.push(
+    isMissing ? { message: "this folder has no host.toml", where: { file: folder }, help } : document,
+  );
   return undefined;
 }
 

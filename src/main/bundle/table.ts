@@ -85,7 +85,11 @@ export class TableReader {
 
   /** A string, or a table of strings by platform. */
   stringOrTable(key: string): string | ReturnType<TableReader["stringTable"]> {
-    return typeof this.#table[key] === "string" ? this.string(key) : this.stringTable(key);
+    const value = this.#take(key);
+    if (typeof value === "string") return this.string(key);
+    return value === undefined || isTable(value)
+      ? this.stringTable(key)
+      : this.#wrongType(key, "a string, or a table of strings by platform");
   }
 
   /** An array of tables, each with a reader of its own. */

@@ -42,13 +42,24 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     const command = await load();
     return await command(args, io, output);
   } catch (error) {
-    return reportFailure(error, io, output);
+    return reportFailure(withHint(toErrorData(error), spec, args), error, io, output);
   }
 }
 
+/** What follows the component belongs to the guest; an option of ours there was likely meant for us. */
+function withHint(data: ErrorData, spec: CommandSpec, args: ParsedArgs): ErrorData {
+  const misplaced = args.rest.find((arg) =>
+    spec.flags.some(({ name }) => arg === name || arg.startsWith(`${name}=`)),
+  );
+  if (misplaced === undefined || data.help !== undefined) return data;
+  return {
+    ...data,
+    help: `${misplaced} after the component went to the guest: options come before the component`,
+  };
+}
+
 /** Prints an error that ended a command before there was an outcome; gives the exit status. */
-function reportFailure(error: unknown, { env }: CliIo, output: Output): number {
-  const data = toErrorData(error);
+function reportFailure(data: ErrorData, error: unknown, { env }: CliIo, output: Output): number {
   if (output.json) output.object({ status: "error", error: data });
   else output.error(data);
   if (data.code === "INTERNAL" && env["HOSTBUNDLE_DEBUG"] === "1" && error instanceof Error) {

@@ -20,7 +20,7 @@ type Hole = Source | readonly Source[] | number | string;
 /** Source from a template. A list of sources is joined by newlines. */
 export function js(strings: TemplateStringsArray, ...holes: Hole[]): Source {
   let text = strings[0] ?? "";
-  for (const [index, hole] of holes.entries()) text += printHole(hole) + (strings[index + 1] ?? "");
+  for (const [index, hole] of holes.entries()) text += printHole(hole, text) + (strings[index + 1] ?? "");
   return new Source(text);
 }
 
@@ -34,12 +34,14 @@ export function comment(text: string): Source {
   return new Source(`// ${text.replaceAll(/[^\x20-\x7e]/gu, "?")}`);
 }
 
-function printHole(hole: Hole): string {
+function printHole(hole: Hole, before: string): string {
   if (hole instanceof Source) return hole.text;
   if (typeof hole === "string")
     return JSON.stringify(hole).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
   if (typeof hole === "number") return Number.isInteger(hole) ? String(hole) : fail(hole);
-  return hole.map((item) => item.text).join("\n");
+  // The lines of a list stand under each other.
+  const indent = /(?:^|\n)( *)$/u.exec(before)?.[1] ?? "";
+  return hole.map((item) => item.text).join(`\n${indent}`);
 }
 
 function fail(hole: number): never {

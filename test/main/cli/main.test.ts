@@ -57,6 +57,10 @@ describe("usage errors exit 2 and say what is near", () => {
     ],
     [["--jsn"], ["error: unknown flag: --jsn"]],
     [
+      ["run", "/nowhere/app.wasm", "--env=A=1"],
+      ["there is no such file", "help: --env=A=1 after the component went to the guest"],
+    ],
+    [
       ["run", "--jsn", "--stat"],
       ["several faults", "--jsn", "did you mean --stats?", "missing argument"],
     ],
