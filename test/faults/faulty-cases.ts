@@ -72,6 +72,21 @@ const STRINGS: readonly FaultyResult[] = [
 
 const LENGTHS: readonly FaultyResult[] = [
   {
+    name: "string longer than a guest may have",
+    type: string,
+    code: `${text("out_", "abcd", 4)} out_.len = 1u << 28;`,
+  },
+  {
+    name: "list<u8> longer than a guest may have",
+    type: list(t("u8")),
+    code: `${array("out_", 4)} out_.len = 1u << 28;`,
+  },
+  {
+    name: "list<u64> larger than a guest may have",
+    type: list(t("u64")),
+    code: `${array("out_", 4)} out_.len = 1u << 25;`,
+  },
+  {
     name: "string of 2^32 bytes",
     type: string,
     code: `${text("out_", "abcd", 4)} out_.len = (size_t)1 << 32;`,

@@ -1,6 +1,6 @@
 /** A hostile `realloc`: the library was called once, its result is released whole, and the guest traps. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { HostbundleError } from "../../src/shared/errors.ts";
+import { HostbundleError, isHostbundleError } from "../../src/shared/errors.ts";
 import type { ValueType } from "../../src/shared/wit/types.ts";
 import type { CoreFunction, InstanceState, StringEncoding } from "../../src/worker/abi/types.ts";
 import { sameValue } from "../support/arbitrary.ts";
@@ -195,6 +195,29 @@ describe.skipIf(!compiler.available)(`a hostile realloc ${compiler.reason}`, () 
     const error = callOnce(() => imported(RETURN_AREA));
     expect(error).toBeInstanceOf(HostbundleError);
     expectTrap(error, giveNumbers);
+  });
+
+  it("calls the import again and hides that it trapped: the instance remembers", () => {
+    const guest = new GuestMemory("utf8");
+    const instance: InstanceState = { mayLeave: true };
+    const again: CoreFunction[] = [];
+    const realloc: Realloc = (...args) => {
+      for (const imported of again) thrownBy(() => imported(RETURN_AREA));
+      return guest.realloc(...args);
+    };
+    const imported = bindFor(library, giveTexts, guest, { realloc, instance });
+    again.push(imported);
+    expectTrap(
+      callOnce(() => imported(RETURN_AREA)),
+      giveTexts,
+    );
+    expect(isHostbundleError(instance.failure) && instance.failure.code).toBe("TRAP");
+    const calls = library.count("calls");
+    expectTrap(
+      thrownBy(() => imported(RETURN_AREA)),
+      giveTexts,
+    );
+    expect(library.count("calls")).toBe(calls);
   });
 
   it("may leave again after an honest call", () => {

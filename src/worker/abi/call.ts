@@ -77,7 +77,7 @@ export class Call {
   /** The guest called while it must not: from inside `realloc`, during the lowering of a result. */
   refuse(): never {
     if (this.instance.failure !== undefined) throw this.instance.failure;
-    throw new HostbundleError(
+    this.instance.failure = new HostbundleError(
       "TRAP",
       `${this.#label}: the guest called an import from inside its own realloc`,
       {
@@ -85,6 +85,7 @@ export class Call {
         bundle: this.#workspace.library.bundle,
       },
     );
+    throw this.instance.failure;
   }
 
   /** Begins a call that touches memory. */
@@ -165,6 +166,8 @@ export class Call {
     if (this.#realloc === undefined || this.#memory === undefined) throw this.#missing("realloc");
     this.instance.mayLeave = false;
     const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
+    // A call out of `realloc` is a trap also where the guest has caught what it threw.
+    if (this.instance.failure !== undefined) throw this.instance.failure;
     this.instance.mayLeave = true;
     this.guest = this.#memory.current();
     if ((pointer & (align - 1)) !== 0) {

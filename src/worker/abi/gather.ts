@@ -17,13 +17,11 @@ import { generate } from "./generated.ts";
 import { caseNames, fieldNames } from "./names.ts";
 import { readUnsigned } from "./normalise.ts";
 import { shapeOf } from "./shape.ts";
+import { MAX_BYTE_LENGTH } from "./strings.ts";
 import { readWord64, type Views } from "./views.ts";
 
 /** Gives true where the first fault of the call lies inside this value: the caller adds its path segment. */
 export type Gather = (native: Views, at: number, call: Call) => boolean;
-
-/** Lengths and pointers of a guest are 32 bits wide. */
-const MAX_GUEST_BYTES = 2 ** 32 - 1;
 
 const memo = new WeakMap<ValueType, Gather>();
 
@@ -76,8 +74,10 @@ function buildRange(guestSize: number, element: ValueType | undefined): Gather {
     if (address === 0) return call.note(`a NULL pointer with length ${length}`);
     if (!Number.isSafeInteger(address)) return call.note(`0x${address.toString(16)} is not an address`);
     call.adopt(address);
-    if (length * guestSize > MAX_GUEST_BYTES)
-      return call.note(`the length ${length} does not fit the guest's 32 bits`);
+    if (length * guestSize > MAX_BYTE_LENGTH)
+      return call.note(
+        `the length ${length} does not fit: a string or list has at most ${MAX_BYTE_LENGTH} bytes`,
+      );
     if (row === undefined) return false;
     const copy = call.fetch(address, length * nativeSize);
     if (copy < 0) return call.note("the values of one call need more than 1 GiB of native memory");
