@@ -166,7 +166,7 @@ class PooledHost implements Host {
     }
     const request: RunRequest = {
       kind: "run",
-      image,
+      image: forWorker(image),
       plan: component.plan,
       call: await resolveCall(component.world, options),
       wasi: grants(component, options, this.#cwd),
@@ -184,6 +184,11 @@ class PooledHost implements Host {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The image without its world: the plan and the call say all that a worker needs, and cloning types costs. */
+function forWorker(image: ComponentImage): ComponentImage {
+  return { ...image, world: { name: image.world.name, imports: [], exports: [] } };
 }
 
 function grants(component: Component, options: RunOptions, cwd: string): WasiGrants {
