@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, posix, resolve } from "node:path";
 import { HostbundleError, type Finding } from "../shared/errors.ts";
@@ -196,12 +197,18 @@ function grants(component: Component, options: RunOptions, cwd: string): WasiGra
   return {
     args: [basename(component.path), ...(options.guestArgs ?? [])],
     env: isPairs(env) ? env : Object.entries(env),
-    directories: (options.directories ?? []).map(({ host, guest, readOnly }) => {
-      return { host: resolve(cwd, host), guest: posix.resolve("/", guest), readOnly };
-    }),
+    directories: (options.directories ?? []).map((grant) => resolveGrant(grant, cwd)),
     stdin: typeof stdin === "object" && "text" in stdin ? new TextEncoder().encode(stdin.text) : stdin,
     output: options.output ?? "capture",
   };
+}
+
+function resolveGrant({ host, guest, readOnly }: DirectoryGrant, cwd: string): DirectoryGrant {
+  const path = resolve(cwd, host);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new HostbundleError("USAGE", `cannot grant ${host}: it is not a directory`);
+  }
+  return { host: path, guest: posix.resolve("/", guest), readOnly };
 }
 
 function isPairs(

@@ -144,6 +144,7 @@ test.each([
   [{ export: "noe" }, "ARGUMENT_INVALID", /noe/],
   [{ export: "one", args: [1] }, "ARGUMENT_INVALID", /takes 0 arguments, got 1/],
   [{ invoke: "one(1)" }, "ARGUMENT_INVALID", /one/],
+  [{ export: "one", directories: [{ host: "missing", guest: "/", readOnly: true }] }, "USAGE", /missing/],
 ] as readonly (readonly [RunOptions, string, RegExp])[])(
   "%j is the caller's fault",
   async (options, code, message) => {
