@@ -45,6 +45,7 @@ const giveTexts = giver(
     out_.ptr[i].len = 7; out_.ptr[i].ptr = counted_malloc(7); memcpy(out_.ptr[i].ptr, ${UTF8_TEXT}, 7);
   }`,
 );
+const plain = giver("plain", t("u32"), "out_ = 1;");
 const givers = [giveText, giveNumbers, giveTexts];
 
 interface Garbage {
@@ -82,7 +83,7 @@ describe.skipIf(!compiler.available)(`a hostile realloc ${compiler.reason}`, () 
   const folder = temporaryFolder();
   let library: TestLibrary;
   beforeAll(() => {
-    library = buildTestLibrary(folder, "realloc", { space: TEST_SPACE, functions: givers });
+    library = buildTestLibrary(folder, "realloc", { space: TEST_SPACE, functions: [...givers, plain] });
   });
   afterAll(() => library.native.close());
 
@@ -186,15 +187,15 @@ describe.skipIf(!compiler.available)(`a hostile realloc ${compiler.reason}`, () 
     expectTrap(error, one);
   });
 
-  it("calls another import of the same instance", () => {
+  it.each([giveNumbers, plain])("calls another import of the same instance ($name)", (another) => {
     const guest = new GuestMemory("utf8");
     const instance: InstanceState = { mayLeave: true };
-    const other = bindFor(library, giveNumbers, guest, { instance });
+    const other = bindFor(library, another, guest, { instance });
     const realloc: Realloc = () => Number(other(RETURN_AREA));
     const imported = bindFor(library, giveText, guest, { realloc, instance });
     const error = callOnce(() => imported(RETURN_AREA));
     expect(error).toBeInstanceOf(HostbundleError);
-    expectTrap(error, giveNumbers);
+    expectTrap(error, another);
   });
 
   it("calls the import again and hides that it trapped: the instance remembers", () => {

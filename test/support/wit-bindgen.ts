@@ -6,9 +6,11 @@ import type { ValueType } from "../../src/shared/wit/types.ts";
 import { cTypeName, childrenOf, membersOf, snakeCase, type CNamespace } from "./c-source-types.ts";
 import { collectTypes, type CFunction } from "./c-source.ts";
 
+const GENERATOR = process.env["WIT_BINDGEN"] ?? "wit-bindgen";
+
 /** Whether the generator is here, or why its tests are skipped. */
 export const witBindgen: { readonly available: boolean; readonly reason: string } = (() => {
-  const found = spawnSync("wit-bindgen", ["--version"], { encoding: "utf8" });
+  const found = spawnSync(GENERATOR, ["--version"], { encoding: "utf8" });
   return found.status === 0
     ? { available: true, reason: "" }
     : { available: false, reason: "skipped: no wit-bindgen on this machine" };
@@ -18,7 +20,7 @@ export const witBindgen: { readonly available: boolean; readonly reason: string 
 export function generateHeader(folder: string, wit: string, world: string): string {
   const witPath = join(folder, `${world}.wit`);
   writeFileSync(witPath, wit);
-  execFileSync("wit-bindgen", ["c", witPath, "--world", world, "--out-dir", folder], {
+  execFileSync(GENERATOR, ["c", witPath, "--world", world, "--out-dir", folder], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   return join(folder, `${snakeCase(world)}.h`);
