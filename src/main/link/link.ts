@@ -130,7 +130,8 @@ class Linker {
       else if (!sameFunc(func.type, offer.func.type)) {
         this.#blame(provider, findings.signatureDiffers(owner, func, offer.func, provider.bundle));
       } else {
-        const plan = this.#bindFunction(provider, offer.owner, func);
+        // Its type as the bundle's WIT has it: the author's C header was made from that.
+        const plan = this.#bindFunction(provider, offer.owner, offer.func);
         if (plan !== undefined) plans.push(plan);
       }
     }

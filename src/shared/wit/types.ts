@@ -79,6 +79,11 @@ export interface EnumType extends Named {
 export interface OptionType extends Named {
   readonly kind: "option";
   readonly element: ValueType;
+  /**
+   * Reached through a `use` or as another name of a named option. It is the same type, but the C generator of
+   * wit-bindgen passes it as a parameter in another way (`NATIVE-ABI.md`).
+   */
+  readonly isAlias?: true;
 }
 
 export interface ResultType extends Named {

@@ -94,7 +94,7 @@ export function isScalar(type: ValueType): type is ScalarType {
 
 function classifyParam(type: ValueType): NativeParam {
   if (isScalar(type)) return { kind: "scalar", type };
-  if (type.kind === "option") return { kind: "maybe", element: type.element };
+  if (type.kind === "option" && type.isAlias !== true) return { kind: "maybe", element: type.element };
   return { kind: "pointer", type };
 }
 

@@ -70,6 +70,8 @@ export class Scope {
   readonly parent: Scope | undefined;
   readonly parentVisible: Visible;
   readonly types: TypeEntity[] = [];
+  /** Indices of the types that have a name already: imports, exports and aliases, as against definitions. */
+  readonly namedTypes = new Set<number>();
   readonly funcs: FuncEntity[] = [];
   readonly instances: InstanceEntity[] = [];
   readonly components: ComponentEntity[] = [];
@@ -106,6 +108,7 @@ export class Scope {
         this.funcs.push(entity.func);
         return;
       case "type":
+        this.namedTypes.add(this.types.length);
         this.types.push(entity.type);
         return;
       case "instance":

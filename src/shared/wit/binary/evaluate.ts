@@ -217,8 +217,10 @@ export class Evaluator {
       case "value":
         return { kind: "value" };
       case "type": {
-        if (type.bound.kind === "eq")
-          return { kind: "type", type: this.#lookup.type(type.bound.index, scope, offset) };
+        if (type.bound.kind === "eq") {
+          const bound = this.#lookup.type(type.bound.index, scope, offset);
+          return { kind: "type", type: scope.namedTypes.has(type.bound.index) ? renamed(bound) : bound };
+        }
         if (actual?.kind === "type" && actual.type.kind === "resource") return actual;
         return { kind: "type", type: { kind: "resource", resource: { name: "" } } };
       }
@@ -307,6 +309,12 @@ export class Evaluator {
 
 function instanceOf(exports: readonly NamedEntity[]): InstanceEntity {
   return { kind: "instance", exports: new Map(exports.map(({ name, entity }) => [name, entity])) };
+}
+
+/** Another name for a named type. Only for options does it matter (`OptionType.isAlias`). */
+function renamed(entity: TypeEntity): TypeEntity {
+  if (entity.kind !== "value" || entity.type.kind !== "option") return entity;
+  return { kind: "value", type: { kind: "option", element: entity.type.element, isAlias: true } };
 }
 
 /** What evaluating a type costs: a component's types are evaluated again with each of its instances. */

@@ -77,7 +77,7 @@ export class Lookup {
     }
     if (index >= visible[sort])
       return this.#trail.fail(`outer ${sort} index ${index} is out of range`, offset);
-    if (sort === "type") scope.types.push(this.type(index, from, offset));
+    if (sort === "type") scope.push({ kind: "type", type: this.type(index, from, offset) });
     else if (sort === "component") scope.push(this.item({ sort, index }, from, offset));
     else scope.counts[sort]++;
   }
