@@ -66,8 +66,9 @@ export class Arena {
       if (best === undefined || (length > best.u8.length && length <= MAX_KEPT_BYTES)) best = chunk;
     }
     this.views = best ?? this.views;
-    this.chunks.length = 0;
-    this.chunks.push(this.views);
+    // Without a function call, which could throw where the guest has used up the stack.
+    this.chunks[0] = this.views;
+    this.chunks.length = 1;
   }
 
   #open(bytes: number): Views {

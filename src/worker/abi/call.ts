@@ -15,8 +15,8 @@ import { Violation } from "./violation.ts";
 export interface Workspace {
   readonly library: NativeLibrary;
   readonly arena: Arena;
-  /** True while a call is converting values: the arena and the frames are in use. */
-  busy: boolean;
+  /** The call that is converting values: the arena and the frames are its own. */
+  current: Call | undefined;
 }
 
 /** Strings and lists that one call may pass, in bytes: bounds the time that lists naming the same memory again and again can cost. */
@@ -90,21 +90,25 @@ export class Call {
 
   /** Begins a call that touches memory. */
   enter(): Views {
-    if (this.#workspace.busy) this.refuse();
-    this.#workspace.busy = true;
+    if (this.#workspace.current !== undefined) this.refuse();
+    this.#workspace.current = this;
     this.bytesIn = 0;
     this.bytesOut = 0;
     if (this.#memory !== undefined) this.guest = this.#memory.current();
     return this.guest;
   }
 
-  /** Ends it, however it went: everything of the library's result that was found is released. */
+  /**
+   * Ends it, however it went: everything of the library's result that was found is released. A guest that has used
+   * up the stack can make any function call in here throw: then the next binding calls it again, so what is
+   * released is forgotten first.
+   */
   leave(): void {
     if (this.#owned.length > 0) this.#disown();
     if (this.#resultCount > 0) this.#release();
     this.arena.reset();
     this.#fault = undefined;
-    this.#workspace.busy = false;
+    this.#workspace.current = undefined;
   }
 
   /** An address the callee may have: the same, or of a copy where it owns its arguments. `bytes` may be 0. */
@@ -224,14 +228,16 @@ export class Call {
   }
 
   #disown(): void {
-    for (const address of this.#owned) this.#workspace.library.memory.free(address);
-    this.#owned.length = 0;
+    const { free } = this.#workspace.library.memory;
+    for (let address = this.#owned.pop(); address !== undefined; address = this.#owned.pop()) free(address);
   }
 
   #release(): void {
     const { free } = this.#workspace.library;
-    for (let index = 0; index < this.#resultCount; index += 1) free(this.#results[index] ?? 0);
-    this.#resultCount = 0;
+    while (this.#resultCount > 0) {
+      this.#resultCount -= 1;
+      free(this.#results[this.#resultCount] ?? 0);
+    }
     if (this.#results.length > KEPT_ENTRIES) this.#results.length = 0;
   }
 }

@@ -43,6 +43,8 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
     source: [comment(`${label} -> ${plan.symbol}`).text, ...helpers, entry.source.text, ""].join("\n"),
     bind(options, instance, counters) {
       requireMemory(options, entry.usesMemory, label);
+      // No call is in flight while an instance is made: one that is left over ran out of stack while it ended.
+      workspace.current?.leave();
       const call = new Call({ label, workspace, options, instance, ownsArguments });
       const core = bindEntry(call, native);
       return counters === undefined ? core : counted(core, call, counters);
@@ -54,7 +56,7 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
 function workspaceOf(library: NativeLibrary): Workspace {
   const known = workspaces.get(library);
   if (known !== undefined) return known;
-  const made: Workspace = { library, arena: new Arena(library.memory.addressOf), busy: false };
+  const made: Workspace = { library, arena: new Arena(library.memory.addressOf), current: undefined };
   workspaces.set(library, made);
   return made;
 }

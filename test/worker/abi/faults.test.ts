@@ -33,6 +33,10 @@ void bad_length(list_u32 *ret) { ret->ptr = t_alloc(16); ret->len = 1u << 30; }
 void bad_nested_length(list_string *ret) { *ret = strings(2); t_free(ret->ptr[0].ptr); t_free(ret->ptr[1].ptr); ret->len = (size_t)1 << 40; }
 void bad_chars(list_u32 *ret) { ret->ptr = t_alloc(8); ret->len = 2; ret->ptr[0] = 65; ret->ptr[1] = 0x110000; }
 void loud_bools(string *ret) { *ret = t_string("\\0\\1\\2\\377", 4); }
+void echo(list_string *in, list_string *ret) {
+  *ret = strings(in->len);
+  for (size_t i = 0; i < in->len; i++) { t_free(ret->ptr[i].ptr); ret->ptr[i] = t_string(in->ptr[i].ptr, in->ptr[i].len); }
+}
 bool bad_option(list_string *ret) { *ret = strings(1); ret->ptr[0].ptr[0] = 0x80; return true; }
 
 uint32_t exports_take(list_string *in) {
@@ -79,6 +83,34 @@ describe.skipIf(!compiler.available)(`faults and releases ${compiler.reason}`, (
     const out = guest.put(Buffer.alloc(32));
     return () => thrownBy(() => core(out));
   };
+
+  it("a guest that used up the stack inside a call does not spoil the library for the next instance", () => {
+    const binding = (): (() => string) => {
+      guest = new Guest();
+      const core = guest.bind(library, "echo", func([texts], texts));
+      const items = guest.words(...guest.ascii("one"), ...guest.ascii("three"));
+      const out = guest.put(Buffer.alloc(8));
+      return () => thrownBy(() => core(items, 2, out));
+    };
+    for (let depth = 0; depth < 10; depth += 1) {
+      const call = binding();
+      let calls = 0;
+      // On the way back from the deepest frame each call has a little more stack left than the one before.
+      const dive = (): void => {
+        try {
+          dive();
+        } catch {
+          calls += 1;
+          if (calls > 12) return;
+        }
+        call();
+      };
+      const burn = (frames: number): void => (frames === 0 ? dive() : burn(frames - 1));
+      thrownBy(() => burn(depth));
+      expect(binding()()).toBe("nothing");
+      expect(liveBlocks(library)).toBe(0);
+    }
+  });
 
   it("releases a good result", () => {
     expect(returning("good", bundle)()).toBe("nothing");
