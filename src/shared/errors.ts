@@ -2,6 +2,7 @@
  * Every way things go wrong, as data. Errors cross threads and processes, so they are identified by
  * `code`, never by `instanceof`; supervision reads `fault`, never text.
  */
+import { printable } from "./printable.ts";
 
 /** Whose fault it is. `bug` is ours. */
 export type Fault = "user" | "guest" | "bundle" | "host" | "bug";
@@ -108,15 +109,15 @@ export function formatLocation(where: Location): string {
   return `${where.file}${line}${column}`;
 }
 
-/** The text a person reads on stderr; several lines, no final newline. */
+/** The text a person reads on stderr; several lines, no final newline. Nothing in it acts on a terminal. */
 export function formatError(error: ErrorData): string {
-  const out = [`error: ${error.message}`];
+  const out = [`error: ${printable(error.message)}`];
   for (const finding of error.findings ?? []) {
-    out.push(`  ${finding.message}`);
-    for (const line of finding.lines ?? []) out.push(`    ${line}`);
-    if (finding.where !== undefined) out.push(`    in ${formatLocation(finding.where)}`);
-    if (finding.help !== undefined) out.push(`    help: ${finding.help}`);
+    out.push(`  ${printable(finding.message)}`);
+    for (const line of finding.lines ?? []) out.push(`    ${printable(line)}`);
+    if (finding.where !== undefined) out.push(`    in ${printable(formatLocation(finding.where))}`);
+    if (finding.help !== undefined) out.push(`    help: ${printable(finding.help)}`);
   }
-  if (error.help !== undefined) out.push(`  help: ${error.help}`);
+  if (error.help !== undefined) out.push(`  help: ${printable(error.help)}`);
   return out.join("\n");
 }

@@ -1,5 +1,6 @@
 /** Where text goes: data to stdout, everything for the person at the terminal to stderr. */
 import { formatError, formatLocation, type ErrorData, type Finding } from "../../shared/errors.ts";
+import { printable, printableJson, printableLines } from "../../shared/printable.ts";
 
 /** The part of a stream that the command line uses. */
 export interface OutputStream {
@@ -36,27 +37,27 @@ export class Output {
 
   /** A line of data. */
   line(text: string): void {
-    this.#io.stdout.write(`${text}\n`);
+    this.#io.stdout.write(`${printableLines(text)}\n`);
   }
 
   /** The one JSON object of `--json`. */
   object(value: object): void {
-    this.line(JSON.stringify(value));
+    this.#io.stdout.write(`${printableJson(JSON.stringify(value))}\n`);
   }
 
   /** Lines for the person at the terminal. */
   note(text: string): void {
-    this.#io.stderr.write(`${text}\n`);
+    this.#notePrintable(printableLines(text));
   }
 
   warning(finding: Finding): void {
-    const place = finding.where === undefined ? "" : `${formatLocation(finding.where)}: `;
+    const place = finding.where === undefined ? "" : `${printable(formatLocation(finding.where))}: `;
     const lines = [
-      `${this.#paint("warning:", YELLOW)} ${place}${finding.message}`,
-      ...(finding.lines ?? []).map((line) => `  ${line}`),
-      ...(finding.help === undefined ? [] : [`  ${this.#paint("help:", CYAN)} ${finding.help}`]),
+      `${this.#paint("warning:", YELLOW)} ${place}${printable(finding.message)}`,
+      ...(finding.lines ?? []).map((line) => `  ${printable(line)}`),
+      ...(finding.help === undefined ? [] : [`  ${this.#paint("help:", CYAN)} ${printable(finding.help)}`]),
     ];
-    this.note(this.#shorten(lines.join("\n")));
+    this.#notePrintable(this.#shorten(lines.join("\n")));
   }
 
   /** An error for a person; with `--json` it belongs to the object instead. */
@@ -64,7 +65,11 @@ export class Output {
     const text = formatError(error)
       .replace(/^error:/, () => this.#paint("error:", RED))
       .replaceAll(/^( +)help:/gm, (_match, indent: string) => `${indent}${this.#paint("help:", CYAN)}`);
-    this.note(this.#shorten(text));
+    this.#notePrintable(this.#shorten(text));
+  }
+
+  #notePrintable(text: string): void {
+    this.#io.stderr.write(`${text}\n`);
   }
 
   /** Makes absolute paths below the current folder relative, as people write them. */

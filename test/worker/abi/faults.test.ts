@@ -83,17 +83,17 @@ describe.skipIf(!compiler.available)(`faults and releases ${compiler.reason}`, (
     const out = guest.put(Buffer.alloc(32));
     return () => thrownBy(() => core(out));
   };
+  const echoing = (): (() => string) => {
+    guest = new Guest();
+    const core = guest.bind(library, "echo", func([texts], texts));
+    const items = guest.words(...guest.ascii("one"), ...guest.ascii("three"));
+    const out = guest.put(Buffer.alloc(8));
+    return () => thrownBy(() => core(items, 2, out));
+  };
 
   it("a guest that used up the stack inside a call does not spoil the library for the next instance", () => {
-    const binding = (): (() => string) => {
-      guest = new Guest();
-      const core = guest.bind(library, "echo", func([texts], texts));
-      const items = guest.words(...guest.ascii("one"), ...guest.ascii("three"));
-      const out = guest.put(Buffer.alloc(8));
-      return () => thrownBy(() => core(items, 2, out));
-    };
     for (let depth = 0; depth < 10; depth += 1) {
-      const call = binding();
+      const call = echoing();
       let calls = 0;
       // On the way back from the deepest frame each call has a little more stack left than the one before.
       const dive = (): void => {
@@ -107,7 +107,7 @@ describe.skipIf(!compiler.available)(`faults and releases ${compiler.reason}`, (
       };
       const burn = (frames: number): void => (frames === 0 ? dive() : burn(frames - 1));
       thrownBy(() => burn(depth));
-      expect(binding()()).toBe("nothing");
+      expect(echoing()()).toBe("nothing");
       expect(liveBlocks(library)).toBe(0);
     }
   });
