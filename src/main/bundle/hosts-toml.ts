@@ -13,6 +13,8 @@ import type { ResolvedBundle } from "./types.ts";
 
 /** A manifest lists hosts by hand; more entries than this are generated nonsense. */
 const MAX_ENTRIES = 1000;
+/** Every bundle is looked for in every search path. */
+const MAX_SEARCH_PATHS = 100;
 
 /** Reads a hosts.toml and every bundle that it names; all faults go to `findings`. */
 export function readManifest(file: string, machine: Machine, findings: Finding[]): ResolvedBundle[] {
@@ -31,6 +33,11 @@ export function readManifest(file: string, machine: Machine, findings: Finding[]
   const folder = dirname(file);
   const searchPaths = (global?.strings("search_paths") ?? []).map((path) => expandPath(folder, path));
   global?.finish();
+  if (global !== undefined && searchPaths.length > MAX_SEARCH_PATHS) {
+    const message = `there are ${searchPaths.length} search paths; at most ${MAX_SEARCH_PATHS} are read`;
+    global.fault(message, global.where("search_paths"));
+    return [];
+  }
   const entries = root.tables("host");
   root.finish();
   if (entries.length === 0) {
@@ -43,7 +50,9 @@ export function readManifest(file: string, machine: Machine, findings: Finding[]
     });
     return [];
   }
-  const place = { folder, folders: [folder, ...searchPaths], machine };
+  const folders = [folder, ...searchPaths];
+  let names: readonly string[] | undefined;
+  const place: Place = { folder, folders, names: () => (names ??= folders.flatMap(bundleNames)), machine };
   return entries.map((entry) => readEntry(entry, place, findings)).filter((bundle) => bundle !== undefined);
 }
 
@@ -52,6 +61,8 @@ interface Place {
   readonly folder: string;
   /** Where bundles are looked for, in order. */
   readonly folders: readonly string[];
+  /** The names of the bundles that lie there, for hints; read once. */
+  readonly names: () => readonly string[];
   readonly machine: Machine;
 }
 
@@ -118,7 +129,7 @@ function findBundle(bundle: string, where: Location, place: Place, findings: Fin
   const candidates = place.folders.map((folder) => expandPath(folder, bundle));
   const found = candidates.find((folder) => lookAt(join(folder, "host.toml")) !== undefined);
   if (found !== undefined) return found;
-  const near = nearest(bundle, place.folders.flatMap(bundleNames));
+  const near = nearest(bundle, place.names());
   findings.push({
     message: `the bundle "${bundle}" was not found`,
     where,
@@ -134,6 +145,13 @@ function findBundle(bundle: string, where: Location, place: Place, findings: Fin
 /** The bundles that lie in a folder, for hints. */
 function bundleNames(folder: string): string[] {
   if (lookAt(folder)?.isDirectory() !== true) return [];
-  const names = readdirSync(folder).slice(0, MAX_ENTRIES);
-  return names.filter((name) => lookAt(join(folder, name, "host.toml")) !== undefined);
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    // A folder that may not be listed gives no hints.
+    if (error instanceof Error && "syscall" in error) return [];
+    throw error;
+  }
+  return names.slice(0, MAX_ENTRIES).filter((name) => lookAt(join(folder, name, "host.toml")) !== undefined);
 }

@@ -14,31 +14,42 @@ export interface Position {
 /** Positions of all keys, table headers and array elements of a well-formed document. */
 export class TomlPositions {
   readonly #found = new Map<string, number>();
-  readonly #text: string;
+  /** Tables that no key or header of their own says: `a` of `[a.b]`, the array of `[[a]]`. */
+  readonly #implied = new Map<string, number>();
+  /** Where each line begins. */
+  readonly #lineStarts: readonly number[];
 
   constructor(text: string) {
-    this.#text = text;
-    new Scanner(text, (path, offset) => {
+    this.#lineStarts = [0, ...Array.from(text.matchAll(/\n/gu), (match) => match.index + 1)];
+    new Scanner(text, (path, offset, isImplied) => {
+      const places = isImplied ? this.#implied : this.#found;
       const key = JSON.stringify(path);
-      if (!this.#found.has(key)) this.#found.set(key, offset);
+      if (!places.has(key)) places.set(key, offset);
     }).scan();
   }
 
   /** Where a key is written, or else the nearest table around it that is. */
   locate(path: KeyPath): Position | undefined {
     for (let length = path.length; length > 0; length -= 1) {
-      const offset = this.#found.get(JSON.stringify(path.slice(0, length)));
+      const key = JSON.stringify(path.slice(0, length));
+      const offset = this.#found.get(key) ?? this.#implied.get(key);
       if (offset !== undefined) return this.#positionOf(offset);
     }
     return undefined;
   }
 
   #positionOf(offset: number): Position {
-    const before = this.#text.slice(0, offset);
-    const lineStart = before.lastIndexOf("\n") + 1;
-    return { line: before.split("\n").length, column: offset - lineStart + 1 };
+    let [low, high] = [0, this.#lineStarts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
 }
+
+type Report = (path: KeyPath, offset: number, isImplied: boolean) => void;
 
 class Scanner {
   #at = 0;
@@ -46,9 +57,9 @@ class Scanner {
   /** Elements so far of each array of tables, by its path. */
   readonly #counts = new Map<string, number>();
   readonly #text: string;
-  readonly #report: (path: KeyPath, offset: number) => void;
+  readonly #report: Report;
 
-  constructor(text: string, report: (path: KeyPath, offset: number) => void) {
+  constructor(text: string, report: Report) {
     this.#text = text;
     this.#report = report;
   }
@@ -70,20 +81,21 @@ class Scanner {
     const path: (string | number)[] = [];
     for (const [index, key] of keys.entries()) {
       path.push(key);
+      this.#report(path, start, true);
       const name = JSON.stringify(path);
       if (isArray && index === keys.length - 1) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
       const count = this.#counts.get(name);
       if (count !== undefined) path.push(count - 1);
     }
     this.#table = path;
-    this.#report(path, start);
+    this.#report(path, start, false);
   }
 
   #scanPair(table: KeyPath): void {
     const start = this.#at;
     const path = [...table, ...this.#readKeys()];
     for (let length = table.length + 1; length <= path.length; length += 1)
-      this.#report(path.slice(0, length), start);
+      this.#report(path.slice(0, length), start, false);
     this.#at += 1;
     this.#skipSpaces();
     this.#scanValue(path);
@@ -144,7 +156,7 @@ class Scanner {
     let index = 0;
     for (this.#skipBlank(); this.#at < this.#text.length && this.#text[this.#at] !== "]"; this.#skipBlank()) {
       const element = [...path, index];
-      this.#report(element, this.#at);
+      this.#report(element, this.#at, false);
       this.#scanValue(element);
       this.#skipComma();
       index += 1;

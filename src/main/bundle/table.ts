@@ -3,6 +3,9 @@ import { nearest } from "../../shared/nearest.ts";
 import type { KeyPath } from "./positions.ts";
 import type { TomlDocument } from "./toml.ts";
 
+/** More unknown keys than this in one table are counted, not listed: the file is of another kind. */
+const MAX_UNKNOWN = 32;
+
 /**
  * Reads one table of a TOML document key by key. What has the wrong type or is missing becomes a finding and
  * reads as absent, so that one pass reports every fault; `finish` reports the keys that nobody asked for.
@@ -114,13 +117,15 @@ export class TableReader {
 
   /** Reports the keys that were not asked for. */
   finish(): void {
-    for (const key of Object.keys(this.#table)) {
-      if (this.#known.has(key)) continue;
+    const unknown = Object.keys(this.#table).filter((key) => !this.#known.has(key));
+    for (const key of unknown.slice(0, MAX_UNKNOWN)) {
       const near = nearest(key, this.#known);
       const help =
         near === undefined ? `known keys: ${[...this.#known].join(", ")}` : `did you mean \`${near}\`?`;
       this.fault(`unknown key \`${key}\``, this.where(key), help);
     }
+    if (unknown.length > MAX_UNKNOWN)
+      this.fault(`${unknown.length - MAX_UNKNOWN} more unknown keys`, this.where());
   }
 
   #take(key: string): unknown {

@@ -1,9 +1,10 @@
 /** `hostbundle inspect`: what a component, a bundle or a manifest has to say of itself. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
 import type { LibraryFacts } from "../bundle/library/facts.ts";
 import { inspectLibrary } from "../bundle/library/inspect.ts";
+import { lookAt } from "../bundle/paths.ts";
 import { resolveBundles } from "../bundle/resolve.ts";
 import { decodeComponent } from "../component/decode.ts";
 import type { BundleWorld } from "../link/provider.ts";
@@ -34,7 +35,7 @@ type Kind = "component" | "bundle" | "manifest";
 
 /** A folder or its host.toml is a bundle, any other TOML file a manifest; the rest must be a component. */
 function kindOf(path: string): Kind {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = lookAt(path);
   if (stat === undefined) throw new HostbundleError("USAGE", `${path}: no such file or directory`);
   if (stat.isDirectory() || basename(path) === "host.toml") return "bundle";
   return extname(path) === ".toml" ? "manifest" : "component";

@@ -42,12 +42,15 @@ interface Table {
 
 export function inspectElf(file: LibraryFile): LibraryFacts {
   const head = file.read(0, 64, "the ELF header");
-  const architecture = ARCHITECTURES.get(head.readUInt16LE(18)) ?? `machine ${head.readUInt16LE(18)}`;
-  if (head[4] !== 2 || head[5] !== 1) {
-    const bits = head[4] === 1 ? "32" : "64";
+  const [wordSize, byteOrder] = [head.readUInt8(4), head.readUInt8(5)];
+  if (wordSize < 1 || wordSize > 2 || byteOrder < 1 || byteOrder > 2)
+    throw new LibraryProblem("the ELF header is malformed", 4);
+  const machine = byteOrder === 1 ? head.readUInt16LE(18) : head.readUInt16BE(18);
+  const architecture = ARCHITECTURES.get(machine) ?? `machine ${machine}`;
+  if (wordSize === 1 || byteOrder === 2) {
     return {
       format: "elf",
-      architecture: `${bits}-bit ${head[5] === 2 ? "big-endian " : ""}${architecture}`,
+      architecture: `${wordSize * 32}-bit ${byteOrder === 2 ? "big-endian " : ""}${architecture}`,
       symbols: new Set(),
     };
   }

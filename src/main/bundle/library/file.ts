@@ -26,7 +26,7 @@ export class LibraryFile {
   /** The bytes `offset … offset + length`; a header that points outside the file is a `LibraryProblem`. */
   read(offset: number, length: number, what: string): Buffer {
     if (length > MAX_TABLE_BYTES) throw new LibraryProblem(`${what} claims ${length} bytes`, offset);
-    if (offset < 0 || offset + length > this.size) {
+    if (offset < 0 || length < 0 || offset + length > this.size) {
       throw new LibraryProblem(
         `${what} lies outside the file (${this.size} bytes)`,
         Math.min(offset, this.size),
@@ -53,9 +53,13 @@ export function readSize64(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }
 
+/** Longer names are not read: many symbols may claim one endless name. */
+export const MAX_NAME_BYTES = 4096;
+
 /** The NUL-terminated name at `at` of a string table, or nothing where it is not one. */
 export function nameAt(strings: Buffer, at: number): string | undefined {
   if (at >= strings.length) return undefined;
-  const end = strings.indexOf(0, at);
-  return end <= at ? undefined : strings.toString("latin1", at, end);
+  const name = strings.subarray(at, at + MAX_NAME_BYTES);
+  const end = name.indexOf(0);
+  return end <= 0 ? undefined : name.toString("latin1", 0, end);
 }

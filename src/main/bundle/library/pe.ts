@@ -1,5 +1,5 @@
 /** Windows DLLs (Microsoft, "PE Format"). 64-bit only. */
-import { type LibraryFile, LibraryProblem, nameAt } from "./file.ts";
+import { type LibraryFile, LibraryProblem, MAX_NAME_BYTES, nameAt } from "./file.ts";
 import type { LibraryFacts } from "./facts.ts";
 
 const ARCHITECTURES: ReadonlyMap<number, string> = new Map([
@@ -11,8 +11,6 @@ const ARCHITECTURES: ReadonlyMap<number, string> = new Map([
 const IMAGE_FILE_DLL = 0x2000;
 const PE32_PLUS = 0x20b;
 const EXPORT_DIRECTORY_AT = 112;
-/** A name longer than this is not read. */
-const MAX_NAME_BYTES = 4096;
 const MAX_SECTIONS = 96;
 
 interface Section {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, realpathSync } from "node:fs";
-import { basename, isAbsolute, relative } from "node:path";
+import { basename, isAbsolute, relative, sep } from "node:path";
 import type { Finding, Location } from "../../../shared/errors.ts";
 import { nearest } from "../../../shared/nearest.ts";
 import { lookAt } from "../paths.ts";
@@ -57,8 +57,8 @@ export function resolveLibrary(request: LibraryRequest, findings: Finding[]): Bu
       help: 'a bundle\'s library must be inside it, symlinks followed; a hosts.toml may name a library anywhere: lib = "…"',
     });
   }
-  if (request.sha256 !== undefined && !checkDigest(real, request.sha256, findings)) isSound = false;
   try {
+    if (request.sha256 !== undefined && !checkDigest(real, request.sha256, findings)) isSound = false;
     const { symbols } = inspectLibrary(real, request.machine);
     return isSound ? { path: real, where, symbols } : undefined;
   } catch (error) {
@@ -100,7 +100,7 @@ function locate(request: LibraryRequest, text: string): string {
 /** Whether a path is in a folder or below it; both absolute, symlinks resolved. */
 function liesIn(path: string, folder: string): boolean {
   const way = relative(folder, path);
-  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 const DIGEST = /^[0-9a-f]{64}$/iu;

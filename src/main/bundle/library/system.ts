@@ -1,6 +1,7 @@
 /** A library by bare name among the system's folders, as the dynamic loader would find it: `libm.so.6`. */
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { lookAt } from "../paths.ts";
 import { inspectLibrary, type Machine } from "./inspect.ts";
 import { LibraryProblem } from "./file.ts";
 
@@ -20,7 +21,8 @@ const MAX_INCLUDE_DEPTH = 3;
 export function findSystemLibrary(name: string, machine: Machine): string | undefined {
   for (const folder of systemFolders(machine)) {
     const path = join(folder, name);
-    if (!existsSync(path)) continue;
+    // Folders lie there too (`/usr/lib/systemd`).
+    if (lookAt(path)?.isFile() !== true) continue;
     try {
       inspectLibrary(path, machine);
     } catch (error) {
