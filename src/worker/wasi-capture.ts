@@ -4,11 +4,13 @@ import type { Sink } from "./wasi-io.ts";
 
 /** Of each stream; more is a runaway guest. */
 const MAX_CAPTURED_BYTES = 64 * 1024 * 1024;
+const FIRST_BUFFER_BYTES = 1024;
 
 export class Capture {
   readonly #name: string;
   readonly #stop: (error: HostbundleError) => never;
-  readonly #chunks: Uint8Array[] = [];
+  /** One buffer that doubles: kept one by one, small writes would take many times their length, and empty ones count for nothing. */
+  #buffer = new Uint8Array();
   #length = 0;
 
   /** `stop` ends the run with OUTPUT_LIMIT. */
@@ -22,13 +24,20 @@ export class Capture {
       const limit = `${MAX_CAPTURED_BYTES / 1024 / 1024} MiB`;
       this.#stop(new HostbundleError("OUTPUT_LIMIT", `the guest wrote more than ${limit} to ${this.#name}`));
     }
-    this.#length += bytes.length;
-    // The bytes lie in the guest's memory.
-    this.#chunks.push(new Uint8Array(bytes));
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) this.#grow(length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
   };
 
   /** UTF-8, bad bytes replaced. */
   text(): string {
-    return Buffer.concat(this.#chunks).toString("utf8");
+    return Buffer.from(this.#buffer.buffer, 0, this.#length).toString("utf8");
+  }
+
+  #grow(length: number): void {
+    const larger = new Uint8Array(Math.max(length, this.#buffer.length * 2, FIRST_BUFFER_BYTES));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
   }
 }

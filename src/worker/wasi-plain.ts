@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { isatty } from "node:tty";
+import { HostbundleError } from "../shared/errors.ts";
 import type { WasiGrants } from "../shared/protocol.ts";
 import { GuestExit } from "./outcome.ts";
 import { emptyClass, type Functions, type ResourceClass } from "./shim.ts";
@@ -71,7 +72,16 @@ export function randomImports(): Readonly<Record<string, Functions>> {
   };
 }
 
+/** The longest list there is in the Canonical ABI, in bytes. */
+const MAX_RANDOM_BYTES = 2 ** 28 - 1;
+
 function getRandomBytes(length: bigint): Uint8Array {
+  if (length > MAX_RANDOM_BYTES) {
+    throw new HostbundleError(
+      "TRAP",
+      `the guest trapped: it asked for ${length} random bytes, a list has at most ${MAX_RANDOM_BYTES}`,
+    );
+  }
   return randomBytes(Number(length));
 }
 

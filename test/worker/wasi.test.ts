@@ -118,6 +118,15 @@ test("polling nothing is a trap", async () => {
   expect(isHostbundleError(error) && error.code).toBe("TRAP");
 });
 
+test.each(["random#getRandomBytes", "insecure#getInsecureRandomBytes"])(
+  "more random bytes than a list can hold are a trap: %s",
+  async (name) => {
+    const run = await open();
+    const error = thrownBy(() => callWasi(run, `random/${name}`, 2n ** 40n));
+    expect(isHostbundleError(error) && error.code).toBe("TRAP");
+  },
+);
+
 test("random is of the length asked for and differs between runs", async () => {
   const [first, second] = [await open(), await open()];
   expect(callWasi(first, "random/random#getRandomBytes", 33n)).toHaveLength(33);

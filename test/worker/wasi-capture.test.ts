@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { Capture } from "../../src/worker/wasi-capture.ts";
+
+function capture(): Capture {
+  return new Capture("its output", (error) => {
+    throw error;
+  });
+}
+
+it("keeps what was written, in order and as it was then", () => {
+  const kept = capture();
+  let expected = "";
+  const scratch = new Uint8Array(3000);
+  for (let round = 0; round < 50; round += 1) {
+    scratch.fill(97 + (round % 26));
+    kept.sink(scratch.subarray(0, round * 60));
+    expected += String.fromCharCode(97 + (round % 26)).repeat(round * 60);
+  }
+  expect(kept.text()).toBe(expected);
+});
+
+it("writes of no and of one byte cost no memory of their own", () => {
+  const kept = capture();
+  const [none, one] = [new Uint8Array(), Uint8Array.of(46)];
+  kept.sink(one);
+  const before = process.memoryUsage().arrayBuffers;
+  for (let round = 0; round < 100_000; round += 1) kept.sink(none);
+  for (let round = 0; round < 500; round += 1) kept.sink(one);
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 64 * 1024);
+  expect(kept.text()).toHaveLength(501);
+});
