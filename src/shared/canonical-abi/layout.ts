@@ -14,6 +14,9 @@ export type PointerSize = 4 | 8;
 /** Labels a flags type may have at most (CanonicalABI.md, `alignment_flags`). */
 export const MAX_FLAGS = 32;
 
+/** A 32-bit memory has no more. */
+const MAX_FIXED_BYTES = 2 ** 32;
+
 /** In bytes. `align` is 1, 2, 4 or 8. */
 export interface Layout {
   readonly size: number;
@@ -136,7 +139,15 @@ function computeLayout(type: ValueType, pointer: PointerSize): Layout {
       return { size: 2 * pointer, align: pointer };
     case "fixed-list": {
       const element = layoutOf(type.element, pointer);
-      return { size: type.length * element.size, align: element.align };
+      const size = type.length * element.size;
+      // Nested, lengths multiply: beyond the range of exact numbers no later check of a size would hold.
+      if (size > MAX_FIXED_BYTES) {
+        throw new HostbundleError(
+          "WIT_INVALID",
+          `a list of fixed length ${type.length} takes ${size} bytes, more than a memory has`,
+        );
+      }
+      return { size, align: element.align };
     }
     case "record":
       return structLayout(

@@ -12,6 +12,7 @@ const u16: ValueType = { kind: "u16" };
 const u32: ValueType = { kind: "u32" };
 const u64: ValueType = { kind: "u64" };
 const text: ValueType = { kind: "string" };
+const row = (length: number, element: ValueType): ValueType => ({ kind: "fixed-list", element, length });
 const tuple = (...elements: ValueType[]): ValueType => ({ kind: "tuple", elements });
 const variant = (...types: (ValueType | undefined)[]): ValueType => ({
   kind: "variant",
@@ -74,6 +75,14 @@ describe("layout", () => {
 
   it("refuses more than 32 flags", () => {
     expect(() => layoutOf({ kind: "flags", labels: labels(33) }, 4)).toThrow("33 labels");
+  });
+
+  it("refuses fixed-length lists that no memory holds, before sizes stop being numbers", () => {
+    expect(layoutOf(row(2 ** 16, row(2 ** 16, u8)), 4).size).toBe(2 ** 32);
+    expect(() => layoutOf(row(2 ** 16, row(2 ** 16, u16)), 4)).toThrow("8589934592 bytes");
+    let type = u8;
+    for (let level = 0; level < 40; level += 1) type = row(2 ** 31, type);
+    expect(() => layoutOf(type, 8)).toThrow(expect.objectContaining({ code: "WIT_INVALID" }));
   });
 
   it("computes a DAG that doubles at every level once per node", () => {
