@@ -181,6 +181,25 @@ describe("with seeded faults, sound files stay sound or are refused", () => {
   });
 });
 
+describe("a component with seeded faults", () => {
+  it("is run or refused; whatever happens is an outcome", async () => {
+    restore();
+    const random = createRandom(7);
+    const codes: number[] = [];
+    const crashes: string[] = [];
+    for (let round = 0; round < 25; round++) {
+      writeFileSync(at("mutated.wasm"), mutate(soundComponent, random));
+      const { exitCode, stderr } = await cli(["run", "--invoke", "add(1, 2)", at("mutated.wasm")]);
+      codes.push(exitCode);
+      if (CRASH.test(stderr)) crashes.push(stderr);
+    }
+    expect(crashes).toEqual([]);
+    expect(codes).toContain(2);
+    expect(codes).toContain(0);
+    expect(codes.filter((code) => ![0, 2, 3, 134].includes(code))).toEqual([]);
+  });
+});
+
 describe("the real binary", () => {
   const cases: readonly (readonly [
     title: string,
