@@ -27,7 +27,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Raised when the layout of an entry changes, so that older entries are never read. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** What a crashed process left half-written is removed after this time. */
 const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000;

@@ -6,6 +6,8 @@ declare namespace WebAssembly {
 
   class Module {
     constructor(bytes: Uint8Array);
+    static imports(module: Module): { module: string; name: string }[];
+    static exports(module: Module): { name: string }[];
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Instance {

@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import type { GenerateOptions } from "@bytecodealliance/jco-transpile/component";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
+import { refuseUnsafeNames } from "./safe-names.ts";
 
 /** The part of `@bytecodealliance/jco-transpile/component` that is used here. */
 interface Generator {
@@ -30,8 +31,9 @@ export interface Transpiled {
 export async function transpile(bytes: Uint8Array, path: string, world: WorldType): Promise<Transpiled> {
   const loaded = await loadGenerator();
   const complaints = await captureStderr();
+  let printed: readonly (readonly [name: string, content: Uint8Array])[];
   try {
-    const { files } = loaded.generate(bytes, {
+    ({ files: printed } = loaded.generate(bytes, {
       name: "component",
       noTypescript: true,
       noNodejsCompat: true,
@@ -39,8 +41,7 @@ export async function transpile(bytes: Uint8Array, path: string, world: WorldTyp
       importBindings: { tag: "hybrid" },
       // Without it two versions of one interface would share their functions.
       map: world.imports.map(({ name }) => [name, name]),
-    });
-    return toImage(files);
+    }));
   } catch (error) {
     // After a trap the generator's memory may be in any state.
     if (!isRefusal(error)) generator = undefined;
@@ -59,6 +60,9 @@ export async function transpile(bytes: Uint8Array, path: string, world: WorldTyp
   } finally {
     complaints.release();
   }
+  const coreModules = printed.filter(([name]) => name.endsWith(".wasm")).map(([, content]) => content);
+  refuseUnsafeNames(coreModules, world, path);
+  return toImage(printed);
 }
 
 function toImage(printed: readonly (readonly [name: string, content: Uint8Array])[]): Transpiled {
