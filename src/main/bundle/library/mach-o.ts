@@ -1,5 +1,5 @@
 /** Mach-O dynamic libraries, thin and universal (mach-o/loader.h, mach-o/fat.h, mach-o/nlist.h). 64-bit only. */
-import { type LibraryFile, LibraryProblem, nameAt, readSize64 } from "./file.ts";
+import { type LibraryFile, LibraryProblem, nameAt } from "./file.ts";
 import type { LibraryFacts } from "./facts.ts";
 
 const ARCHITECTURES: ReadonlyMap<number, string> = new Map([
@@ -47,7 +47,11 @@ export function inspectMachO(file: LibraryFile, start = 0): LibraryFacts {
   for (let at = 0, index = 0; index < count && at + 24 <= commands.length; index += 1) {
     const size = commands.readUInt32LE(at + 4);
     if (size < 8) throw new LibraryProblem(`load command ${index} is malformed`, start + 32 + at);
-    if (commands.readUInt32LE(at) === LC_SYMTAB) readSymbols(file, start, commands.subarray(at), symbols);
+    if (commands.readUInt32LE(at) === LC_SYMTAB) {
+      readSymbols(file, start, commands.subarray(at), symbols);
+      // The loader takes one symbol table; thousands of commands for one large table would never end.
+      break;
+    }
     at += size;
   }
   return { format: "mach-o", architecture, symbols };
@@ -69,7 +73,7 @@ function nameOf(cpuType: number): string {
   return ARCHITECTURES.get(cpuType) ?? `CPU type ${cpuType}`;
 }
 
-/** Whether the first eight bytes begin a 64-bit Mach-O file. */
+/** Whether the first four bytes begin a 64-bit Mach-O file. */
 export function isMachO(head: Buffer): boolean {
-  return readSize64(head, 0) % 2 ** 32 === 0xfeed_facf;
+  return head.readUInt32LE(0) === 0xfeed_facf;
 }
