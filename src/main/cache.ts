@@ -25,6 +25,7 @@ import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isSystemError } from "./system-error.ts";
 
 /** Raised when the layout of an entry changes, so that older entries are never read. */
 const FORMAT_VERSION = 3;
@@ -186,10 +187,6 @@ function removePrivateFolder(): void {
   process.removeListener("exit", removePrivateFolder);
   rmSync(privateFolder, { recursive: true, force: true });
   privateFolder = undefined;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && "syscall" in error;
 }
 
 function dependencyVersion(specifier: string): string {

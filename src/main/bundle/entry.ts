@@ -3,6 +3,9 @@ import type { Location } from "../../shared/errors.ts";
 import type { LibraryDeclaration } from "./library/resolve.ts";
 import type { TableReader } from "./table.ts";
 
+/** The name of a bundle, where somebody gives it one. */
+export type DeclaredName = Placed;
+
 interface Placed {
   readonly text: string;
   readonly where: Location;

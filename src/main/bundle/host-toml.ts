@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Finding, Location } from "../../shared/errors.ts";
-import { type Declaration, readDeclaration, readFunctions } from "./entry.ts";
+import { type Declaration, type DeclaredName, readDeclaration, readFunctions } from "./entry.ts";
 import { type LibraryDeclaration, resolveLibrary } from "./library/resolve.ts";
 import type { Machine } from "./library/inspect.ts";
 import { lookAt } from "./paths.ts";
@@ -24,6 +24,7 @@ export function readBundle(
   folder: string,
   machine: Machine,
   findings: Finding[],
+  names: DeclaredName[],
   override?: Override,
 ): ResolvedBundle | undefined {
   const known = findings.length;
@@ -49,6 +50,7 @@ export function readBundle(
       ? undefined
       : checkWit(resolve(folder, declared.wit.text), declared.wit.where, findings);
   const { name } = declared;
+  if (name !== undefined && override === undefined) names.push(name);
   if (findings.length > known || library === undefined || witPath === undefined || name === undefined)
     return undefined;
   const over = override?.declaration;

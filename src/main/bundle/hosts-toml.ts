@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Finding, Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
-import { type Declaration, readDeclaration, readFunctions } from "./entry.ts";
+import { type Declaration, type DeclaredName, readDeclaration, readFunctions } from "./entry.ts";
 import { checkWit, type Override, readBundle } from "./host-toml.ts";
 import { resolveLibrary } from "./library/resolve.ts";
 import type { Machine } from "./library/inspect.ts";
+import { isSystemError } from "../system-error.ts";
 import { expandPath, lookAt } from "./paths.ts";
 import { TableReader } from "./table.ts";
 import { isFinding, readToml } from "./toml.ts";
@@ -17,7 +18,12 @@ const MAX_ENTRIES = 1000;
 const MAX_SEARCH_PATHS = 100;
 
 /** Reads a hosts.toml and every bundle that it names; all faults go to `findings`. */
-export function readManifest(file: string, machine: Machine, findings: Finding[]): ResolvedBundle[] {
+export function readManifest(
+  file: string,
+  machine: Machine,
+  findings: Finding[],
+  declared: DeclaredName[],
+): ResolvedBundle[] {
   const document = readToml(file);
   if (isFinding(document)) {
     const isFolder = lookAt(file)?.isDirectory() === true;
@@ -52,7 +58,13 @@ export function readManifest(file: string, machine: Machine, findings: Finding[]
   }
   const folders = [folder, ...searchPaths];
   let names: readonly string[] | undefined;
-  const place: Place = { folder, folders, names: () => (names ??= folders.flatMap(bundleNames)), machine };
+  const place: Place = {
+    folder,
+    folders,
+    names: () => (names ??= folders.flatMap(bundleNames)),
+    machine,
+    declared,
+  };
   return entries.map((entry) => readEntry(entry, place, findings)).filter((bundle) => bundle !== undefined);
 }
 
@@ -64,6 +76,8 @@ interface Place {
   /** The names of the bundles that lie there, for hints; read once. */
   readonly names: () => readonly string[];
   readonly machine: Machine;
+  /** Takes the names that are declared. */
+  readonly declared: DeclaredName[];
 }
 
 function readEntry(table: TableReader, place: Place, findings: Finding[]): ResolvedBundle | undefined {
@@ -84,30 +98,53 @@ function readEntry(table: TableReader, place: Place, findings: Finding[]): Resol
   }
   table.finish();
   const { name } = declaration;
-  if (findings.length > known || name === undefined) return undefined;
+  if (name !== undefined) place.declared.push(name);
+  // Read on after a fault: everything that is wrong is to be said at once.
   const override: Override = {
-    name: name.text,
-    where: name.where,
+    name: name?.text ?? "",
+    where: name?.where ?? table.where(),
     declaration,
     functions,
     ...(serves === undefined ? {} : { serves }),
     toPath: (text) => expandPath(place.folder, text),
   };
-  if (bundle === undefined) return readExplicit(override, place, findings);
+  const found =
+    bundle === undefined
+      ? readExplicit(override, place, findings)
+      : readNamed(bundle, table, override, place, findings);
+  return findings.length > known ? undefined : found;
+}
+
+function readNamed(
+  bundle: string,
+  table: TableReader,
+  override: Override,
+  place: Place,
+  findings: Finding[],
+): ResolvedBundle | undefined {
   const folder = findBundle(bundle, table.where("bundle"), place, findings);
-  return folder === undefined ? undefined : readBundle(folder, place.machine, findings, override);
+  return folder === undefined
+    ? undefined
+    : readBundle(folder, place.machine, findings, place.declared, override);
 }
 
 /** An entry with `wit` and `lib` of its own needs no folder. */
 function readExplicit(override: Override, place: Place, findings: Finding[]): ResolvedBundle | undefined {
   const { declaration, toPath } = override;
   const { library, wit, sha256 }: Declaration = declaration;
-  if (library === undefined || wit === undefined) return undefined;
-  const resolved = resolveLibrary(
-    { declaration: library, toPath, ...(sha256 === undefined ? {} : { sha256 }), machine: place.machine },
-    findings,
-  );
-  const witPath = checkWit(toPath(wit.text), wit.where, findings);
+  const resolved =
+    library === undefined
+      ? undefined
+      : resolveLibrary(
+          {
+            declaration: library,
+            toPath,
+            ...(sha256 === undefined ? {} : { sha256 }),
+            machine: place.machine,
+          },
+          findings,
+        );
+  const witPath = wit === undefined ? undefined : checkWit(toPath(wit.text), wit.where, findings);
   if (resolved === undefined || witPath === undefined) return undefined;
   return {
     name: override.name,
@@ -150,7 +187,7 @@ function bundleNames(folder: string): string[] {
     names = readdirSync(folder);
   } catch (error) {
     // A folder that may not be listed gives no hints.
-    if (error instanceof Error && "syscall" in error) return [];
+    if (isSystemError(error)) return [];
     throw error;
   }
   return names.slice(0, MAX_ENTRIES).filter((name) => lookAt(join(folder, name, "host.toml")) !== undefined);

@@ -1,6 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isSystemError } from "../system-error.ts";
 
 /** A path as a person writes it in a file: `~` is the home folder, relative is to `folder`. */
 export function expandPath(folder: string, text: string): string {
@@ -16,7 +17,7 @@ export function lookAt(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     // EACCES, ELOOP, ENAMETOOLONG: for the reader of the message the file is not there.
-    if (error instanceof Error && "syscall" in error) return undefined;
+    if (isSystemError(error)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Finding, formatLocation, HostbundleError } from "../../shared/errors.ts";
+import { type Finding, formatLocation, HostbundleError, type Location } from "../../shared/errors.ts";
+import type { DeclaredName } from "./entry.ts";
 import { readBundle } from "./host-toml.ts";
 import { readManifest } from "./hosts-toml.ts";
 import type { Machine } from "./library/inspect.ts";
@@ -24,13 +25,14 @@ export function resolveBundles(options: ResolveOptions): { bundles: ResolvedBund
   const bundleFindings: Finding[] = [];
   const manifestFindings: Finding[] = [];
   const bundles: ResolvedBundle[] = [];
+  const declared: DeclaredName[] = [];
   for (const folder of options.bundles) {
-    const bundle = readBundle(resolve(cwd, folder), machine, bundleFindings);
+    const bundle = readBundle(resolve(cwd, folder), machine, bundleFindings, declared);
     if (bundle !== undefined) bundles.push(bundle);
   }
   for (const file of options.manifests)
-    bundles.push(...readManifest(resolve(cwd, file), machine, manifestFindings));
-  manifestFindings.push(...findDuplicates(bundles));
+    bundles.push(...readManifest(resolve(cwd, file), machine, manifestFindings, declared));
+  manifestFindings.push(...findDuplicates(declared));
   const findings = [...bundleFindings, ...manifestFindings];
   if (findings.length > 0) {
     const code = manifestFindings.length > 0 ? "CONFIG_INVALID" : "BUNDLE_INVALID";
@@ -42,16 +44,17 @@ export function resolveBundles(options: ResolveOptions): { bundles: ResolvedBund
 }
 
 /** A name is how messages, results and configurations tell bundles apart. */
-function findDuplicates(bundles: readonly ResolvedBundle[]): Finding[] {
-  const first = new Map<string, ResolvedBundle>();
+function findDuplicates(declared: readonly DeclaredName[]): Finding[] {
+  const first = new Map<string, Location>();
   const findings: Finding[] = [];
-  for (const bundle of bundles) {
-    const other = first.get(bundle.name);
-    if (other === undefined) first.set(bundle.name, bundle);
+  for (const { text, where } of declared) {
+    const other = first.get(text);
+    if (other === undefined) first.set(text, where);
     else {
       findings.push({
-        message: `two host bundles have the name "${bundle.name}"`,
-        lines: [formatLocation(other.where), formatLocation(bundle.where)],
+        message: `two host bundles have the name "${text}"`,
+        lines: [`the first: ${formatLocation(other)}`],
+        where,
         help: "name them apart in a hosts.toml: one [[host]] entry each, with its own name",
       });
     }

@@ -6,6 +6,7 @@ import { type KeyPath, TomlPositions } from "./positions.ts";
 
 /** A manifest is written by hand; a larger file is a mistake. */
 const MAX_TOML_BYTES = 1024 * 1024;
+/** Of tables in one another. smol-toml bounds those in braces only: `a.a.a. …` nests as deep as the file is long. */
 const MAX_DEPTH = 32;
 
 /** A TOML file: its data, and where each key of it is written. */
@@ -21,6 +22,12 @@ export function readToml(file: string): TomlDocument | Finding {
   if (typeof text !== "string") return text;
   try {
     const data = parse(text, { maxDepth: MAX_DEPTH, integersAsBigInt: "asNeeded" });
+    const deep = findTooDeep(data);
+    if (deep !== undefined)
+      return {
+        message: `not valid TOML: \`${deep}\` holds more than ${MAX_DEPTH} tables in one another`,
+        where: { file },
+      };
     let positions: TomlPositions | undefined;
     const locate = (path: KeyPath): Location => {
       positions ??= new TomlPositions(text);
@@ -35,6 +42,21 @@ export function readToml(file: string): TomlDocument | Finding {
       lines: error.codeblock.trimEnd().split("\n"),
     };
   }
+}
+
+/** The first two keys of the way to a value that lies too deep. A loop of its own: recursion is what it guards. */
+function findTooDeep(data: Readonly<Record<string, unknown>>): string | undefined {
+  const open: { readonly value: unknown; readonly keys: readonly string[]; readonly depth: number }[] = [
+    { value: data, keys: [], depth: 0 },
+  ];
+  for (let each = open.pop(); each !== undefined; each = open.pop()) {
+    const { value, keys, depth } = each;
+    if (typeof value !== "object" || value === null) continue;
+    if (depth > MAX_DEPTH) return keys.join(".");
+    for (const [key, member] of Object.entries(value))
+      open.push({ value: member, keys: keys.length < 2 ? [...keys, key] : keys, depth: depth + 1 });
+  }
+  return undefined;
 }
 
 /** Tells `readToml`'s two answers apart. */

@@ -216,7 +216,7 @@ describe("what is wrong with a bundle is said with its place", () => {
     const error = faultOf({ bundles: [join(folder, "a"), join(folder, "b")] });
     expect(error.code).toBe("CONFIG_INVALID");
     expect(findingTexts(error)[0]).toMatch(
-      /two host bundles have the name "kv" \| .*a\/host\.toml:2:1 \| .*b\/host\.toml:2:1/u,
+      /^2:1 two host bundles have the name "kv" \| the first: .*a\/host\.toml:2:1 \| name them apart/u,
     );
   });
 

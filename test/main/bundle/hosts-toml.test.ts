@@ -172,7 +172,7 @@ describe("what is wrong with a manifest is said with its place", () => {
     [
       "a name twice",
       '[[host]]\nname="a"\nbundle="kv_host"\n[[host]]\nname="a"\nbundle="kv_host"',
-      [/two host bundles have the name "a" \| .*hosts\.toml:2:1 \| .*hosts\.toml:5:1/u],
+      [/^5:1 two host bundles have the name "a" \| the first: .*hosts\.toml:2:1/u],
     ],
     [
       "a missing library and missing WIT",
@@ -183,6 +183,25 @@ describe("what is wrong with a manifest is said with its place", () => {
       "no such library of the system",
       '[[host]]\nname="a"\nwit="../loose/kv.wit"\nlib="libno.so.9"',
       [/^4:1 the library .*libno\.so\.9 does not exist \| the system's library folders/u],
+    ],
+    [
+      "an unknown key and a bundle that is not there",
+      '[[host]]\nname="a"\nbundle="no_1"\nx=1',
+      [/^4:1 unknown key `x`/u, /^3:1 the bundle "no_1" was not found/u],
+    ],
+    [
+      "wrong types and missing files",
+      '[[host]]\nname="a"\nwit="w"\nlib="./l.so"\nsha256=1',
+      [
+        /^5:1 `sha256` must be a string/u,
+        /^4:1 the library .* does not exist/u,
+        /^3:1 the WIT .* does not exist/u,
+      ],
+    ],
+    [
+      "a name twice, one of them with another fault",
+      '[[host]]\nname="a"\nbundle="kv_host"\n[[host]]\nname="a"\nbundle="no_1"',
+      [/^6:1 the bundle "no_1" was not found/u, /^5:1 two host bundles have the name "a"/u],
     ],
     [
       "faults of every entry",

@@ -80,7 +80,7 @@ describe("layout", () => {
   it("refuses fixed-length lists that no memory holds, before sizes stop being numbers", () => {
     expect(layoutOf(row(2 ** 16, row(2 ** 16, u8)), 4).size).toBe(2 ** 32);
     expect(() => layoutOf(row(2 ** 16, row(2 ** 16, u16)), 4)).toThrow("8589934592 bytes");
-    let type = u8;
+    let type: ValueType = u8;
     for (let level = 0; level < 40; level += 1) type = row(2 ** 31, type);
     expect(() => layoutOf(type, 8)).toThrow(expect.objectContaining({ code: "WIT_INVALID" }));
   });

@@ -8,6 +8,7 @@ import type { BundleLibrary } from "../types.ts";
 import { LibraryProblem } from "./file.ts";
 import { inspectLibrary, type Machine } from "./inspect.ts";
 import { findSystemLibrary } from "./system.ts";
+import { isSystemError } from "../../system-error.ts";
 
 /** `lib` as it was written: one file, or one by platform (`linux-x64` …). */
 export type LibraryDeclaration =
@@ -143,8 +144,4 @@ function digestFile(path: string): string {
 function asFinding(problem: LibraryProblem, path: string, where: Location): Finding {
   const place = problem.offset === undefined ? "" : ` (offset 0x${problem.offset.toString(16)})`;
   return { message: `the library cannot be used: ${problem.message}`, lines: [`${path}${place}`], where };
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && "syscall" in error;
 }

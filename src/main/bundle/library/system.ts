@@ -1,8 +1,9 @@
 /** A library by bare name among the system's folders, as the dynamic loader would find it: `libm.so.6`. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { lookAt } from "../paths.ts";
 import { inspectLibrary, type Machine } from "./inspect.ts";
+import { isSystemError } from "../../system-error.ts";
 import { LibraryProblem } from "./file.ts";
 
 const TRIPLET_ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export function findSystemLibrary(name: string, machine: Machine): string | unde
       inspectLibrary(path, machine);
     } catch (error) {
       // Linker scripts and other architectures lie in the same folders: the loader passes them over too.
-      if (error instanceof LibraryProblem) continue;
+      if (error instanceof LibraryProblem || isSystemError(error)) continue;
       throw error;
     }
     return realpathSync(path);
@@ -44,15 +45,33 @@ export function systemFolders(machine: Machine): string[] {
 }
 
 function configuredFolders(file: string, depth: number): string[] {
-  if (depth > MAX_INCLUDE_DEPTH || !existsSync(file)) return [];
+  if (depth > MAX_INCLUDE_DEPTH) return [];
   const folders: string[] = [];
-  for (const line of readFileSync(file, "utf8").split("\n")) {
+  for (const line of readLines(file)) {
     const text = line.replace(/#.*$/u, "").trim();
     const include = /^include\s+(.*)\/\*\.conf$/u.exec(text)?.[1];
-    if (include !== undefined && existsSync(include)) {
-      const names = readdirSync(include).filter((name) => name.endsWith(".conf"));
+    if (include !== undefined) {
+      const names = listFolder(include).filter((name) => name.endsWith(".conf"));
       for (const name of names.toSorted()) folders.push(...configuredFolders(join(include, name), depth + 1));
     } else if (text.startsWith("/")) folders.push(text);
   }
   return folders;
+}
+
+/** Machines without the file, or where it may not be read, have the standard folders. */
+function readLines(file: string): string[] {
+  return orNothing(() => readFileSync(file, "utf8").split("\n"));
+}
+
+function listFolder(folder: string): string[] {
+  return orNothing(() => readdirSync(folder));
+}
+
+function orNothing(read: () => string[]): string[] {
+  try {
+    return read();
+  } catch (error) {
+    if (isSystemError(error)) return [];
+    throw error;
+  }
 }
