@@ -2,7 +2,7 @@
 import { HostbundleError } from "../shared/errors.ts";
 import type { Call } from "../shared/protocol.ts";
 import { parseExternName } from "../shared/wit/id.ts";
-import { printFunc } from "../shared/wit/print.ts";
+import { printFunc } from "../shared/wit/print-type.ts";
 import type { FuncType, WorldType } from "../shared/wit/types.ts";
 import { findExport } from "./link/export.ts";
 

@@ -1,6 +1,6 @@
 /** `hostbundle check`: links without running. */
 import type { FunctionPlan, ImportPlan, LinkPlan } from "../../shared/protocol.ts";
-import { printFunc } from "../../shared/wit/print.ts";
+import { printFunc } from "../../shared/wit/print-type.ts";
 import { createHost } from "../index.ts";
 import type { ParsedArgs } from "./args.ts";
 import type { CliIo, Output } from "./output.ts";

@@ -1,6 +1,6 @@
 /** Bundles as `inspect` shows them: what each serves, the symbol behind every function, and conflicts. */
 import { formatLocation, type Finding } from "../../shared/errors.ts";
-import { printFunc } from "../../shared/wit/print.ts";
+import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WitFunction } from "../../shared/wit/types.ts";
 import type { LibraryFacts } from "../bundle/library/facts.ts";
 import { checkBundle } from "../link/bundle-findings.ts";

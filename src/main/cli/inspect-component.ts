@@ -1,4 +1,4 @@
-import { printFunc } from "../../shared/wit/print.ts";
+import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WorldItem, WorldType } from "../../shared/wit/types.ts";
 import { itemFunctions } from "../link/provider.ts";
 import { isServedWasi } from "../link/wasi.ts";

@@ -1,7 +1,7 @@
 /** Which exported function a caller means. */
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
-import { printFunc } from "../../shared/wit/print.ts";
+import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WitFunction, WorldType } from "../../shared/wit/types.ts";
 import { HandleFinder } from "./handles.ts";
 import { functionLabel, itemFunctions, namesItem } from "./provider.ts";

@@ -1,7 +1,7 @@
 /** The linker's messages: both sides shown, near names, and what to do. */
 import { formatLocation, type Finding, type Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
-import { printDefinition, printFunc } from "../../shared/wit/print.ts";
+import { printDefinition, printFunc } from "../../shared/wit/print-type.ts";
 import type { WitFunction, WorldItem } from "../../shared/wit/types.ts";
 import type { ResolvedBundle } from "../bundle/types.ts";
 import { differingDefinitions } from "./difference.ts";

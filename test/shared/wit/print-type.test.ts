@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { printDefinition, printFunc, printType } from "../../../src/shared/wit/print.ts";
+import { printDefinition, printFunc, printType } from "../../../src/shared/wit/print-type.ts";
 import type { ValueType } from "../../../src/shared/wit/types.ts";
 
 const point: ValueType = { kind: "record", name: "point", fields: [{ name: "x", type: { kind: "u8" } }] };
