@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, posix, resolve } from "node:path";
 import { HostbundleError, type Finding } from "../shared/errors.ts";
@@ -11,12 +10,14 @@ import type {
   WasiGrants,
 } from "../shared/protocol.ts";
 import type { WorldType } from "../shared/wit/types.ts";
+import { readWorlds } from "./bundle-worlds.ts";
+import { lookAt } from "./bundle/paths.ts";
 import { resolveBundles } from "./bundle/resolve.ts";
-import type { ResolvedBundle } from "./bundle/types.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
 import { loadImage } from "./component/image.ts";
 import { linkComponent } from "./link/link.ts";
+import type { BundleWorld } from "./link/provider.ts";
 import { RunPool } from "./pool/pool.ts";
 
 /** What `createHost` takes. Relative paths are resolved from `cwd`. */
@@ -76,11 +77,6 @@ export interface Host extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-interface LinkableBundle {
-  readonly bundle: ResolvedBundle;
-  readonly world: WorldType;
-}
-
 /** See `createHost`. */
 export async function openHost(options: HostOptions): Promise<Host> {
   const cwd = resolve(options.cwd ?? ".");
@@ -98,40 +94,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
   return new PooledHost(cwd, cacheFolder, bundles, [...resolved.warnings, ...warnings], concurrency);
 }
 
-/** Reads the WIT of all bundles, and lists the faults of all of them. */
-async function readWorlds(
-  resolved: readonly ResolvedBundle[],
-  cacheFolder: string,
-): Promise<{ readonly bundles: readonly LinkableBundle[]; readonly warnings: readonly Finding[] }> {
-  if (resolved.length === 0) return { bundles: [], warnings: [] };
-  const { loadWit } = await import("./wit/load.ts");
-  const bundles: LinkableBundle[] = [];
-  const warnings: Finding[] = [];
-  const faults: HostbundleError[] = [];
-  for (const bundle of resolved) {
-    try {
-      const world = bundle.world === undefined ? {} : { world: bundle.world };
-      const loaded = await loadWit(bundle.witPath, { cacheFolder, ...world });
-      bundles.push({ bundle, world: loaded.world });
-      warnings.push(...loaded.warnings);
-    } catch (error) {
-      if (!(error instanceof HostbundleError)) throw error;
-      faults.push(error);
-    }
-  }
-  const [first] = faults;
-  if (first === undefined) return { bundles, warnings };
-  if (faults.length === 1) throw first;
-  throw new HostbundleError(first.code, `the WIT of ${faults.length} host bundles is not usable`, {
-    findings: faults.flatMap((fault) => fault.context.findings ?? [{ message: fault.message }]),
-  });
-}
-
 class PooledHost implements Host {
   readonly warnings: readonly Finding[];
   readonly #cwd: string;
   readonly #cacheFolder: string;
-  readonly #bundles: readonly LinkableBundle[];
+  readonly #bundles: readonly BundleWorld[];
   readonly #pool: RunPool;
   readonly #images = new WeakMap<Component, ComponentImage>();
   readonly #releasePrivateFolder = usePrivateFolder();
@@ -139,7 +106,7 @@ class PooledHost implements Host {
   constructor(
     cwd: string,
     cacheFolder: string,
-    bundles: readonly LinkableBundle[],
+    bundles: readonly BundleWorld[],
     warnings: readonly Finding[],
     concurrency: number,
   ) {
@@ -205,7 +172,7 @@ function grants(component: Component, options: RunOptions, cwd: string): WasiGra
 
 function resolveGrant({ host, guest, readOnly }: DirectoryGrant, cwd: string): DirectoryGrant {
   const path = resolve(cwd, host);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (lookAt(path)?.isDirectory() !== true) {
     throw new HostbundleError("USAGE", `cannot grant ${host}: it is not a directory`);
   }
   return { host: path, guest: posix.resolve("/", guest), readOnly };

@@ -2,3 +2,17 @@
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && "syscall" in error;
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EACCES: "permission denied",
+  ELOOP: "its symbolic links form a loop",
+  ENAMETOOLONG: "the path is too long",
+};
+
+/** Why a file could not be read, for a message: the error's own text where nobody has put it better. */
+export function reasonOf(error: unknown): string {
+  const code = isSystemError(error) ? error.code : undefined;
+  return REASONS[code ?? ""] ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import type { Finding, Location } from "../../shared/errors.ts";
+import { reasonOf } from "../system-error.ts";
 import { lookAt } from "./paths.ts";
 import { type KeyPath, TomlPositions } from "./positions.ts";
 
@@ -75,10 +76,7 @@ function readText(file: string): string | Finding {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    return {
-      message: `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      where,
-    };
+    return { message: `the file cannot be read: ${reasonOf(error)}`, where };
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

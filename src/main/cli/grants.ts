@@ -1,8 +1,8 @@
 /** `--dir` and `--env`: what a guest is given of the outside world. */
-import { statSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
 import type { DirectoryGrant } from "../../shared/protocol.ts";
+import { lookAt } from "../bundle/paths.ts";
 
 /** Reads `HOST[::GUEST][:ro]`. Throws USAGE for all that are not directories at once. */
 export function parseDirectories(values: readonly string[]): readonly DirectoryGrant[] {
@@ -15,7 +15,8 @@ export function parseDirectories(values: readonly string[]): readonly DirectoryG
     const guest = separator < 0 ? host : text.slice(separator + 2);
     if (host === "" || guest === "")
       problems.push({ message: `--dir ${value}: expected HOST[::GUEST][:ro]` });
-    else if (!isDirectory(host)) problems.push({ message: `--dir ${value}: ${host} is not a directory` });
+    else if (lookAt(host)?.isDirectory() !== true)
+      problems.push({ message: `--dir ${value}: ${host} is not a directory` });
     // A relative name is one under the guest's root, where its C library looks for relative paths.
     return { host: resolve(host), guest: posix.resolve("/", guest), readOnly };
   });
@@ -41,15 +42,6 @@ export function parseVariables(
   }
   throwProblems(problems);
   return [...variables];
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    // Absent, behind a file, not permitted: whatever the reason, it cannot be given to a guest.
-    return false;
-  }
 }
 
 function throwProblems(problems: readonly Finding[]): void {

@@ -1,14 +1,13 @@
 /** `hostbundle inspect`: what a component, a bundle or a manifest has to say of itself. */
-import { readFileSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
-import { HostbundleError, type Finding } from "../../shared/errors.ts";
+import { HostbundleError } from "../../shared/errors.ts";
+import { readWorlds, type BundleWorlds } from "../bundle-worlds.ts";
 import type { LibraryFacts } from "../bundle/library/facts.ts";
 import { inspectLibrary } from "../bundle/library/inspect.ts";
 import { lookAt } from "../bundle/paths.ts";
 import { resolveBundles } from "../bundle/resolve.ts";
 import { decodeComponent } from "../component/decode.ts";
-import type { BundleWorld } from "../link/provider.ts";
-import { loadWit } from "../wit/load.ts";
+import { readComponent } from "../component/read.ts";
 import type { ParsedArgs } from "./args.ts";
 import { bundlesLines, bundlesToJson, describeBundles } from "./inspect-bundles.ts";
 import { componentLines, componentToJson } from "./inspect-component.ts";
@@ -46,29 +45,11 @@ function libraryFacts(path: string): LibraryFacts {
   return inspectLibrary(path, { platform: process.platform, architecture: process.arch });
 }
 
-function readComponent(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HostbundleError("COMPONENT_INVALID", `${path} cannot be read: ${reason}`, { cause });
-  }
-}
-
-async function readBundles(
-  path: string,
-  kind: Exclude<Kind, "component">,
-): Promise<{ readonly bundles: readonly BundleWorld[]; readonly warnings: readonly Finding[] }> {
+async function readBundles(path: string, kind: Exclude<Kind, "component">): Promise<BundleWorlds> {
   const folder = basename(path) === "host.toml" ? dirname(path) : path;
   const resolved = resolveBundles(
     kind === "bundle" ? { bundles: [folder], manifests: [] } : { bundles: [], manifests: [path] },
   );
-  const warnings: Finding[] = [...resolved.warnings];
-  const bundles: BundleWorld[] = [];
-  for (const bundle of resolved.bundles) {
-    const loaded = await loadWit(bundle.witPath, bundle.world === undefined ? {} : { world: bundle.world });
-    warnings.push(...loaded.warnings);
-    bundles.push({ bundle, world: loaded.world });
-  }
-  return { bundles, warnings };
+  const { bundles, warnings } = await readWorlds(resolved.bundles);
+  return { bundles, warnings: [...resolved.warnings, ...warnings] };
 }

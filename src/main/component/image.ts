@@ -4,16 +4,13 @@
  * the decoder.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, type Stats } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { HostbundleError } from "../../shared/errors.ts";
 import type { ComponentImage } from "../../shared/protocol.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
 import { defaultCacheFolder, discardEntry, findEntry, storeAtomically } from "../cache.ts";
-
-/** QuickJS guests have 2 MB, StarlingMonkey's 12 MB, the largest known a tenth of this. */
-const MAX_COMPONENT_BYTES = 512 * 1024 * 1024;
+import { readComponent } from "./read.ts";
 
 const META_FILE = "meta.bin";
 
@@ -49,24 +46,6 @@ export async function loadImage(
     entry: entry.meta.entry,
     coreModules,
   };
-}
-
-function readComponent(path: string): Uint8Array {
-  let stats: Stats;
-  try {
-    stats = statSync(path);
-    if (stats.isFile() && stats.size <= MAX_COMPONENT_BYTES) return readFileSync(path);
-  } catch (error) {
-    throw new HostbundleError("COMPONENT_INVALID", `cannot read the component ${path}: ${reason(error)}`, {
-      cause: error,
-    });
-  }
-  const problem = stats.isFile()
-    ? `it has ${stats.size} bytes, the limit is ${MAX_COMPONENT_BYTES}`
-    : stats.isDirectory()
-      ? "it is a directory"
-      : "it is not a regular file";
-  throw new HostbundleError("COMPONENT_INVALID", `cannot read the component ${path}: ${problem}`);
 }
 
 interface Entry {
@@ -108,17 +87,4 @@ async function createEntry(
   };
   const folder = storeAtomically(cacheFolder, "image", digest, { ...files, [META_FILE]: serialize(meta) });
   return { folder, meta };
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "a part of the path is not a directory",
-  EACCES: "permission denied",
-  ELOOP: "too many symbolic links",
-  ENAMETOOLONG: "the name is too long",
-};
-
-function reason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -45,7 +45,7 @@ export interface ScannedWit {
 }
 
 /** wasm-tools refuses types deeper than 100 anyway. */
-export const MAX_NESTING = 200;
+const MAX_NESTING = 200;
 
 export function scanWit(text: string): ScannedWit {
   const tokens = tokenize(text);

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type Finding, HostbundleError } from "../../shared/errors.ts";
+import { reasonOf } from "../system-error.ts";
 
 export interface SourceFile {
   readonly path: string;
@@ -117,16 +118,7 @@ function decodeUtf8(bytes: Uint8Array, path: string): string {
 }
 
 function unreadable(path: string, error: unknown): HostbundleError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file or folder",
-    ENOTDIR: "a part of the path is not a folder",
-    EACCES: "permission denied",
-    ELOOP: "its symbolic links form a loop",
-    ENAMETOOLONG: "the path is too long",
-  };
-  const message = reasons[code] ?? (error instanceof Error ? error.message : String(error));
-  return invalid({ message, where: { file: path } }, error);
+  return invalid({ message: reasonOf(error), where: { file: path } }, error);
 }
 
 function tooLarge(path: string): HostbundleError {

@@ -87,7 +87,7 @@ test.each(["meta.bin", "component.mjs", "component.core.wasm"])(
 test.each([
   ["missing.wasm", "there is no such file"],
   [".", "it is a directory"],
-  ["app.wasm/x", "a part of the path is not a directory"],
+  ["app.wasm/x", "a part of the path is not a folder"],
 ])("%s cannot be read", async (name, reason) => {
   const { code, text } = await reasonOf(loadImage(join(folder, name), { cacheFolder: folder }));
   expect(code).toBe("COMPONENT_INVALID");
