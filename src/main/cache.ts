@@ -15,7 +15,6 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -24,7 +23,7 @@ import {
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ownVersion, packageVersion } from "./package-version.ts";
 import { isSystemError } from "./system-error.ts";
 
 /** Raised when the layout of an entry changes, so that older entries are never read. */
@@ -54,7 +53,7 @@ export function toolVersionsKey(): string {
     .update(
       [
         `format ${FORMAT_VERSION}`,
-        `hostbundle ${packageVersion(fileURLToPath(new URL("../../package.json", import.meta.url)))}`,
+        `hostbundle ${ownVersion()}`,
         `jco-transpile ${dependencyVersion("@bytecodealliance/jco-transpile/component")}`,
         `preview2-shim ${dependencyVersion("@bytecodealliance/preview2-shim")}`,
       ].join("\n"),
@@ -195,9 +194,4 @@ function dependencyVersion(specifier: string): string {
   let folder = dirname(require.resolve(specifier));
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
   return packageVersion(join(folder, "package.json"));
-}
-
-function packageVersion(path: string): string {
-  const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
-  return typeof parsed === "object" && parsed !== null && "version" in parsed ? String(parsed.version) : "";
 }

@@ -12,15 +12,17 @@
  * A `result` that a function returns at top level is not here: jco throws its `err`.
  */
 import { HostbundleError } from "../shared/errors.ts";
+import { mismatch } from "../shared/value/mismatch.ts";
+import { asArray, asRecord } from "../shared/value/shape.ts";
 import type { Value } from "../shared/value/types.ts";
-import type { OptionType, ResultType, ValueType, VariantType } from "../shared/wit/types.ts";
+import type { ListType, OptionType, ResultType, ValueType, VariantType } from "../shared/wit/types.ts";
 import { lowerCamel } from "./jco-names.ts";
 
 /** A value of the given type, as jco's functions take it. The value has been checked (`fromJson`, WAVE). */
 export function toJco(value: Value, type: ValueType): unknown {
   switch (type.kind) {
     case "list":
-      return listToJco(value, type.element);
+      return listToJco(value, type);
     case "fixed-list":
       return asArray(value, type).map((element) => toJco(element, type.element));
     case "tuple": {
@@ -28,7 +30,7 @@ export function toJco(value: Value, type: ValueType): unknown {
       return type.elements.map((element, index) => toJco(elements[index] ?? null, element));
     }
     case "record": {
-      const fields = asObject(value, type);
+      const fields = asRecord(value, type);
       return Object.fromEntries(
         type.fields.map((field) => [lowerCamel(field.name), toJco(fields[field.name] ?? null, field.type)]),
       );
@@ -42,13 +44,13 @@ export function toJco(value: Value, type: ValueType): unknown {
     case "option":
       return optionToJco(value, type);
     case "result": {
-      const fields = asObject(value, type);
+      const fields = asRecord(value, type);
       const tag = Object.hasOwn(fields, "ok") ? "ok" : "err";
       return { tag, val: payloadToJco(fields[tag] ?? null, type[tag]) };
     }
     case "own":
     case "borrow":
-      throw mismatch("a value", type);
+      throw mismatch(type);
     default:
       return value;
   }
@@ -106,7 +108,7 @@ export function fromJco(raw: unknown, type: ValueType): Value {
     default:
       if (typeof raw === "number") return raw;
   }
-  throw mismatch(typeof raw, type);
+  throw unexpected(raw, type);
 }
 
 /** `{ ok }` or `{ err }` from a payload of jco's. */
@@ -124,9 +126,10 @@ type NumberArray =
   | Float32Array
   | Float64Array;
 
-function listToJco(value: Value, element: ValueType): unknown {
+function listToJco(value: Value, type: ListType): unknown {
   if (value instanceof Uint8Array) return value;
-  const elements = asArray(value, element);
+  const { element } = type;
+  const elements = asArray(value, type);
   const numbers = numberArray(element, elements.length);
   if (numbers !== undefined) {
     for (const [index, item] of elements.entries()) numbers[index] = Number(item);
@@ -169,9 +172,9 @@ function listFromJco(raw: unknown, element: ValueType): Value {
 
 function variantToJco(value: Value, type: VariantType): unknown {
   if (typeof value === "string") return { tag: value, val: undefined };
-  const fields = asObject(value, type);
+  const fields = asRecord(value, type);
   const chosen = type.cases.find((candidate) => Object.hasOwn(fields, candidate.name));
-  if (chosen === undefined) throw mismatch("no case", type);
+  if (chosen === undefined) throw mismatch(type);
   return { tag: chosen.name, val: payloadToJco(fields[chosen.name] ?? null, chosen.type) };
 }
 
@@ -186,7 +189,7 @@ function isUnwrapped(type: OptionType): boolean {
 
 function optionToJco(value: Value, type: OptionType): unknown {
   if (value === null) return isUnwrapped(type) ? undefined : { tag: "none" };
-  const payload = type.element.kind === "option" ? (asObject(value, type)["some"] ?? null) : value;
+  const payload = type.element.kind === "option" ? (asRecord(value, type)["some"] ?? null) : value;
   const given = toJco(payload, type.element);
   return isUnwrapped(type) ? given : { tag: "some", val: given };
 }
@@ -207,36 +210,19 @@ function single(label: string, value: Value): Value {
 function elementsOf(raw: unknown, type: ValueType): readonly unknown[] {
   if (Array.isArray(raw)) return raw;
   if (isTypedArray(raw)) return Array.from<unknown>(raw);
-  throw mismatch(typeof raw, type);
+  throw unexpected(raw, type);
 }
 
 function property(raw: unknown, key: string, type: ValueType): unknown {
-  if (typeof raw !== "object" || raw === null) throw mismatch(typeof raw, type);
+  if (typeof raw !== "object" || raw === null) throw unexpected(raw, type);
   return Reflect.get(raw, key);
-}
-
-function asArray(value: Value, type: ValueType): readonly Value[] {
-  if (Array.isArray(value)) return value;
-  if (value instanceof Uint8Array) return Array.from(value);
-  throw mismatch(typeof value, type);
-}
-
-function asObject(value: Value, type: ValueType): Readonly<Record<string, Value>> {
-  if (!isLabelled(value)) throw mismatch(typeof value, type);
-  return value;
-}
-
-/** `isArray` alone does not narrow readonly arrays away. */
-function isLabelled(value: Value): value is Readonly<Record<string, Value>> {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
-  );
 }
 
 function isTypedArray(raw: unknown): raw is Iterable<unknown> {
   return ArrayBuffer.isView(raw) && Symbol.iterator in raw;
 }
 
-function mismatch(got: string, type: ValueType): HostbundleError {
-  return new HostbundleError("INTERNAL", `expected a value of type ${type.kind}, got ${got}`);
+/** What came out of jco's module is not what it gives for the type. */
+function unexpected(raw: unknown, type: ValueType): HostbundleError {
+  return new HostbundleError("INTERNAL", `expected a value of type ${type.kind} from jco, got ${typeof raw}`);
 }

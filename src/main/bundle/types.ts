@@ -10,7 +10,6 @@ export interface ResolvedBundle {
   readonly witPath: string;
   /** World to use where the WIT has several. */
   readonly world?: string;
-  readonly adapter?: string;
   readonly library: BundleLibrary;
   /** Release function of the library; absent: libc `free`. */
   readonly free?: string;

@@ -1,6 +1,6 @@
 import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WorldItem, WorldType } from "../../shared/wit/types.ts";
-import { itemFunctions } from "../link/provider.ts";
+import { isTypesOnly, itemFunctions } from "../link/provider.ts";
 import { isServedWasi } from "../link/wasi.ts";
 import { table } from "./table.ts";
 
@@ -33,11 +33,7 @@ const IMPORT_NOTES: Readonly<Record<ServedBy, string>> = {
 
 function servedBy(item: WorldItem): ServedBy {
   if (isServedWasi(item.name)) return "wasi";
-  const isEmpty =
-    item.kind === "interface" &&
-    item.interface.functions.length === 0 &&
-    item.interface.resources.length === 0;
-  return isEmpty ? "types-only" : "bundle";
+  return isTypesOnly(item) ? "types-only" : "bundle";
 }
 
 function section(

@@ -1,11 +1,11 @@
 /** The command line: finds the command, reads its flags, and turns whatever is thrown into a message and an exit status. */
 import { ERROR_CODES, HostbundleError, isHostbundleError, type ErrorData } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
+import { ownVersion } from "../package-version.ts";
 import { parseArgs, unavailable, type CommandSpec, type ParsedArgs } from "./args.ts";
 import { CHECK, COMMANDS, COMMANDS_LATER, INSPECT, ROOT, RUN } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { Output, type CliIo } from "./output.ts";
-import { readVersion } from "./version.ts";
 
 type Command = (args: ParsedArgs, io: CliIo, output: Output) => Promise<number>;
 
@@ -31,7 +31,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
       return 0;
     }
     if (args.flags.has("--version")) {
-      output.line(`hostbundle ${readVersion()}`);
+      output.line(`hostbundle ${ownVersion()}`);
       return 0;
     }
     if (problem !== undefined) throw problem;

@@ -4,7 +4,7 @@ import type { RunOutcome } from "../../shared/protocol.ts";
 import { toJson } from "../../shared/value/json.ts";
 import { parseCallTarget } from "../../shared/value/parse-call.ts";
 import { printWave } from "../../shared/value/print-wave.ts";
-import type { Value } from "../../shared/value/types.ts";
+import { asEntry } from "../../shared/value/shape.ts";
 import type { ValueType, WorldType } from "../../shared/wit/types.ts";
 import { createHost } from "../index.ts";
 import { findExport } from "../link/export.ts";
@@ -73,18 +73,11 @@ function outcomeToJson(outcome: RunOutcome, resultType: ValueType | undefined): 
 }
 
 function exitStatus(outcome: RunOutcome, resultType: ValueType | undefined): number {
-  if (outcome.status === "ok") return resultType?.kind === "result" && isErr(outcome.value) ? 1 : 0;
+  if (outcome.status === "ok") {
+    const { value } = outcome;
+    if (value === undefined || resultType?.kind !== "result") return 0;
+    return asEntry(value, resultType)[0] === "err" ? 1 : 0;
+  }
   const { code, exitCode } = outcome.error;
   return code === "GUEST_EXIT" && exitCode !== undefined ? exitCode : ERROR_CODES[code].exitCode;
-}
-
-/** Whether the call returned a `result` that is an error. */
-function isErr(value: Value | undefined): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Uint8Array) &&
-    Object.hasOwn(value, "err")
-  );
 }

@@ -13,7 +13,14 @@ import * as findings from "./findings.ts";
 import { HandleFinder } from "./handles.ts";
 import { planLibrary } from "./library-plan.ts";
 import { findMatches, type Match } from "./match.ts";
-import { bindSymbol, itemFunctions, toProvider, type BundleWorld, type Provider } from "./provider.ts";
+import {
+  bindSymbol,
+  isTypesOnly,
+  itemFunctions,
+  toProvider,
+  type BundleWorld,
+  type Provider,
+} from "./provider.ts";
 import { isServedWasi } from "./wasi.ts";
 
 export interface LinkInput {
@@ -91,13 +98,7 @@ class Linker {
 
   #planImport(item: WorldItem): ImportPlan | undefined {
     const { name } = item;
-    if (
-      item.kind === "interface" &&
-      item.interface.functions.length === 0 &&
-      item.interface.resources.length === 0
-    ) {
-      return { kind: "types-only", name };
-    }
+    if (isTypesOnly(item)) return { kind: "types-only", name };
     const matches = findMatches(item, this.#providers);
     const [match, second] = matches;
     if (match === undefined) {

@@ -66,6 +66,15 @@ export function itemFunctions(
     : item.interface.functions.map((func) => ({ owner: item.name, func }));
 }
 
+/** Whether an import is an interface without functions and resources: nobody needs to serve it. */
+export function isTypesOnly(item: WorldItem): boolean {
+  return (
+    item.kind === "interface" &&
+    item.interface.functions.length === 0 &&
+    item.interface.resources.length === 0
+  );
+}
+
 /** Finds the symbol of a function: what `[functions]` says, else the first spelling that the library exports. */
 export function bindSymbol(provider: Provider, owner: string | undefined, func: string): BoundSymbol {
   const { functions, library } = provider.bundle;

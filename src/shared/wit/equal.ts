@@ -26,7 +26,7 @@ export function sameFunc(left: FuncType, right: FuncType): boolean {
   );
 }
 
-export function sameResource(left: ResourceType, right: ResourceType): boolean {
+function sameResource(left: ResourceType, right: ResourceType): boolean {
   if (left === right) return true;
   if (left.name !== right.name) return false;
   if (left.interface === undefined || right.interface === undefined)

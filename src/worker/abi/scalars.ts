@@ -20,7 +20,7 @@ export function shifted(place: Place, bytes: number): Place {
 }
 
 /** The byte offset of a place as an expression. */
-export function offsetOf(place: Place): Source {
+function offsetOf(place: Place): Source {
   if (place.base === undefined) return js`${place.offset}`;
   return place.offset === 0 ? place.base : js`${place.base} + ${place.offset}`;
 }

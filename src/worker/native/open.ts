@@ -1,6 +1,6 @@
 /** Opens the library of a host bundle: load, pin, initialise. */
 import koffi, { type LibraryHandle } from "koffi";
-import { type ErrorContext, HostbundleError } from "../../shared/errors.ts";
+import { type ErrorContext, HostbundleError, isHostbundleError } from "../../shared/errors.ts";
 import type { LibraryPlan } from "../../shared/protocol.ts";
 import { libc } from "./libc.ts";
 import { withPrivateCopy } from "./private-copy.ts";
@@ -43,7 +43,7 @@ function attempt<T>(plan: LibraryPlan, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (error instanceof HostbundleError) throw error;
+    if (isHostbundleError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw fault(plan, `cannot load the library of host bundle "${plan.bundle}": ${reason}`);
   }

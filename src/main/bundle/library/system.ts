@@ -37,7 +37,7 @@ export function findSystemLibrary(name: string, machine: Machine): string | unde
 }
 
 /** Where the loader looks: the standard folders, then those of `/etc/ld.so.conf`. */
-export function systemFolders(machine: Machine): string[] {
+function systemFolders(machine: Machine): string[] {
   if (machine.platform === "darwin") return ["/usr/lib", "/usr/local/lib"];
   const triplet = `${TRIPLET_ARCHITECTURES[machine.architecture] ?? machine.architecture}-linux-gnu`;
   const standard = [`/lib/${triplet}`, `/usr/lib/${triplet}`, "/lib64", "/usr/lib64", "/lib", "/usr/lib"];

@@ -26,7 +26,7 @@ const PRIMITIVES: Readonly<Record<number, PrimitiveKind | "error-context">> = {
 };
 
 /** `valtype`. */
-export function readValueTypeRef(reader: BinaryReader): ValueTypeRef {
+function readValueTypeRef(reader: BinaryReader): ValueTypeRef {
   const offset = reader.offset;
   const code = reader.s33();
   if (code >= 0) return code;
