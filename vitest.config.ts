@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Tests wait for processes and threads of their own: all cores, where vitest leaves one free.
+    maxWorkers: "100%",
   },
 });

@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { arbitraryType, echoType, typeNamer } from "../support/arbitrary.ts";
 import { cLibrary, collectTypes, cTypedefs, type CFunction } from "../support/c-source.ts";
 import {
@@ -82,7 +82,10 @@ function drawFunctions(): readonly CFunction[] {
 describe.skipIf(!witBindgen.available || !compiler.available)(
   `what wit-bindgen declares ${witBindgen.reason}${compiler.reason}`,
   () => {
-    const folder = temporaryFolder();
+    let folder = "";
+    beforeAll(() => {
+      folder = temporaryFolder();
+    });
     const functions = drawFunctions();
 
     it.each(SIDES)("%s: every prototype agrees with what we define", (world, space) => {
