@@ -5,7 +5,7 @@
  */
 import type { SymbolConvention } from "../protocol.ts";
 import { parseExternName } from "./id.ts";
-import type { ResourceType, WorldType } from "./types.ts";
+import type { WorldType } from "./types.ts";
 
 /** What of a world decides its symbols. */
 export interface SymbolNaming {
@@ -72,14 +72,6 @@ export function functionSymbols(
     convention: "export" as const,
   }));
   return [...imports, ...exports];
-}
-
-/** The symbols that may be told when the host drops the last owned handle of a resource, preferred first. */
-export function dropSymbols(naming: SymbolNaming, resource: ResourceType): readonly string[] {
-  const name = snakeCase(resource.name);
-  const prefixes =
-    resource.interface === undefined ? [naming.worldPrefix] : interfacePrefixes(naming, resource.interface);
-  return prefixes.map((prefix) => `${prefix}_${name}_drop_own`);
 }
 
 function interfacePrefixes(naming: SymbolNaming, owner: string): readonly string[] {

@@ -4,7 +4,7 @@ import { decodeComponent } from "../../../src/main/component/decode.ts";
 import { isHostbundleError } from "../../../src/shared/errors.ts";
 import { decodeEncodedWorld } from "../../../src/shared/wit/binary/decode-world.ts";
 import { BinaryFault } from "../../../src/shared/wit/binary/trail.ts";
-import { printWorld } from "../../../src/shared/wit/print-world.ts";
+import { printWorld } from "../../support/print-world.ts";
 import { createRandom, mutate } from "../../support/mutate.ts";
 import { encodeWorld } from "../../support/worlds.ts";
 

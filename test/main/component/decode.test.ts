@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { decodeComponent } from "../../../src/main/component/decode.ts";
 import { formatError, type HostbundleError, isHostbundleError } from "../../../src/shared/errors.ts";
-import { printWorld } from "../../../src/shared/wit/print-world.ts";
+import { printWorld } from "../../support/print-world.ts";
 import { CONSTRUCTS } from "../../shared/wit/constructs.ts";
 import { buildComponent } from "../../support/component.ts";
 import { decodeWit, treeOf } from "../../support/worlds.ts";

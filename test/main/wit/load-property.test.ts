@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadWit } from "../../../src/main/wit/load.ts";
 import { formatError, isHostbundleError } from "../../../src/shared/errors.ts";
 import { sameFunc } from "../../../src/shared/wit/equal.ts";
-import { printWorld } from "../../../src/shared/wit/print-world.ts";
+import { printWorld } from "../../support/print-world.ts";
 import type { FuncType, ValueType, WorldType } from "../../../src/shared/wit/types.ts";
 import { arbitraryType } from "../../support/arbitrary-value.ts";
 import { createRandom, mutate } from "../../support/mutate.ts";

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadWit } from "../../../src/main/wit/load.ts";
 import { formatError, type HostbundleError, isHostbundleError } from "../../../src/shared/errors.ts";
-import { printWorld } from "../../../src/shared/wit/print-world.ts";
+import { printWorld } from "../../support/print-world.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   type CoreType,
-  flattenLifted,
   flattenLowered,
   flattenType,
   join,
@@ -72,11 +71,6 @@ describe("flattening", () => {
       resultSpilled: true,
     });
     expect(flattenLowered(func(repeat(text, 8), text)).params).toHaveLength(17);
-    expect(flattenLifted(func([u8], text))).toMatchObject({
-      params: ["i32"],
-      result: "i32",
-      resultSpilled: true,
-    });
   });
 
   it("stops at the first type too wide to matter", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { printWorld } from "../../../src/shared/wit/print-world.ts";
+import { printWorld } from "../../support/print-world.ts";
 import { decodeWit, treeOf } from "../../support/worlds.ts";
 import { CONSTRUCTS } from "./constructs.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dropSymbols, functionSymbols, symbolNaming } from "../../../src/shared/wit/symbol.ts";
+import { functionSymbols, symbolNaming } from "../../../src/shared/wit/symbol.ts";
 import type { WorldItem, WorldType } from "../../../src/shared/wit/types.ts";
 
 function item(name: string): WorldItem {
@@ -56,16 +56,5 @@ describe("the symbols of wit-bindgen's C generator", () => {
     expect(functionSymbols(one, "plain-store", "get")).toEqual([
       { symbol: "plain_store_get", convention: "import" },
     ]);
-  });
-
-  test("drops", () => {
-    expect(dropSymbols(one, { interface: "acme:kv/i", name: "my-res" })).toEqual([
-      "acme_kv_i_my_res_drop_own",
-    ]);
-    expect(dropSymbols(two, { interface: "acme:kv/i@2.0.0", name: "r" })).toEqual([
-      "acme_kv_2_0_0_i_r_drop_own",
-    ]);
-    expect(dropSymbols(one, { interface: "plain-store", name: "r" })).toEqual(["plain_store_r_drop_own"]);
-    expect(dropSymbols(one, { name: "r" })).toEqual(["my_world_r_drop_own"]);
   });
 });

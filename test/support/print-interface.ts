@@ -1,9 +1,9 @@
 /** The body of one interface, or of a world's own declarations, as WIT text. */
-import { childrenOf, isCompound } from "./children.ts";
-import { escapeId } from "./keywords.ts";
-import { printInterfaceId } from "./print-id.ts";
-import { isDeclared, TypePrinter } from "./print-type.ts";
-import type { InterfaceType, ResourceType, ValueType, WitFunction } from "./types.ts";
+import { childrenOf, isCompound } from "../../src/shared/wit/children.ts";
+import { escapeId } from "../../src/shared/wit/keywords.ts";
+import { printInterfaceId } from "../../src/shared/wit/print-id.ts";
+import { isDeclared, TypePrinter } from "../../src/shared/wit/print-type.ts";
+import type { InterfaceType, ResourceType, ValueType, WitFunction } from "../../src/shared/wit/types.ts";
 
 export class InterfacePrinter {
   readonly #interface: InterfaceType;

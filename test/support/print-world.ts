@@ -1,9 +1,9 @@
 /** A whole world as WIT text that the official parser reads back. */
-import { parseExternName } from "./id.ts";
-import { escapeId } from "./keywords.ts";
-import { printInterfaceId, printPackageName } from "./print-id.ts";
+import { parseExternName } from "../../src/shared/wit/id.ts";
+import { escapeId } from "../../src/shared/wit/keywords.ts";
+import { printInterfaceId, printPackageName } from "../../src/shared/wit/print-id.ts";
 import { InterfacePrinter } from "./print-interface.ts";
-import type { InterfaceType, WorldItem, WorldType } from "./types.ts";
+import type { InterfaceType, WorldItem, WorldType } from "../../src/shared/wit/types.ts";
 
 interface Package {
   readonly header: string;
