@@ -15,7 +15,7 @@ import { lookAt } from "./bundle/paths.ts";
 import { resolveBundles } from "./bundle/resolve.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
-import { loadImage } from "./component/image.ts";
+import { loadImage, type LinkerChoice } from "./component/image.ts";
 import { linkComponent } from "./link/link.ts";
 import type { BundleWorld } from "./link/provider.ts";
 import { RunPool } from "./pool/pool.ts";
@@ -30,6 +30,11 @@ export interface HostOptions {
   readonly cwd?: string;
   /** Where transpiled components are kept; default: `HOSTBUNDLE_CACHE_DIR`, else the platform's cache folder. */
   readonly cacheFolder?: string;
+  /**
+   * Who links components: hostbundle's own linker where it can and jco otherwise (`auto`, the default), or always the
+   * one or the other. The variable `HOSTBUNDLE_LINKER` changes the default.
+   */
+  readonly linker?: LinkerChoice;
   /** Runs at once; default: the number of cores. */
   readonly concurrency?: number;
 }
@@ -91,13 +96,32 @@ export async function openHost(options: HostOptions): Promise<Host> {
     cwd,
   });
   const { bundles, warnings } = await readWorlds(resolved.bundles, cacheFolder);
-  return new PooledHost(cwd, cacheFolder, bundles, [...resolved.warnings, ...warnings], concurrency);
+  const linker = options.linker ?? defaultLinker(process.env);
+  return new PooledHost(
+    cwd,
+    { cacheFolder, linker },
+    bundles,
+    [...resolved.warnings, ...warnings],
+    concurrency,
+  );
+}
+
+interface ImageOptions {
+  readonly cacheFolder: string;
+  readonly linker: LinkerChoice;
+}
+
+function defaultLinker(env: NodeJS.ProcessEnv): LinkerChoice {
+  const chosen = env["HOSTBUNDLE_LINKER"] ?? "";
+  if (chosen === "") return "auto";
+  if (chosen === "auto" || chosen === "own" || chosen === "jco") return chosen;
+  throw new HostbundleError("USAGE", `HOSTBUNDLE_LINKER is "${chosen}", it must be auto, own or jco`);
 }
 
 class PooledHost implements Host {
   readonly warnings: readonly Finding[];
   readonly #cwd: string;
-  readonly #cacheFolder: string;
+  readonly #imageOptions: ImageOptions;
   readonly #bundles: readonly BundleWorld[];
   readonly #pool: RunPool;
   readonly #images = new WeakMap<Component, ComponentImage>();
@@ -105,20 +129,20 @@ class PooledHost implements Host {
 
   constructor(
     cwd: string,
-    cacheFolder: string,
+    images: ImageOptions,
     bundles: readonly BundleWorld[],
     warnings: readonly Finding[],
     concurrency: number,
   ) {
     this.#cwd = cwd;
-    this.#cacheFolder = cacheFolder;
+    this.#imageOptions = images;
     this.#bundles = bundles;
     this.warnings = warnings;
     this.#pool = new RunPool({ concurrency });
   }
 
   async load(path: string): Promise<Component> {
-    const image = await loadImage(resolve(this.#cwd, path), { cacheFolder: this.#cacheFolder });
+    const image = await loadImage(resolve(this.#cwd, path), this.#imageOptions);
     const plan = linkComponent({ path, world: image.world, bundles: this.#bundles });
     const component: Component = { path: image.path, digest: image.digest, world: image.world, plan };
     this.#images.set(component, image);

@@ -52,7 +52,25 @@ export interface LinkPlan {
   readonly imports: readonly ImportPlan[];
 }
 
-/** A component transpiled and stored: everything a worker needs to instantiate it. */
+/** Who links a component: our own linker, or the module that jco printed for it. */
+export type ImageCode =
+  | {
+      readonly kind: "own";
+      /** The file in `ComponentImage.folder` that holds the `InstantiationPlan`, by `v8.serialize`. */
+      readonly plan: string;
+      /** Files of the core modules, in the plan's order. */
+      readonly modules: readonly string[];
+    }
+  | {
+      readonly kind: "jco";
+      /** The ES module in `ComponentImage.folder`. */
+      readonly entry: string;
+      readonly modules: readonly string[];
+      /** Why not our own. */
+      readonly reason: string;
+    };
+
+/** A component prepared and stored: everything a worker needs to instantiate it. */
 export interface ComponentImage {
   /** SHA-256 of the component, hex. */
   readonly digest: string;
@@ -61,10 +79,7 @@ export interface ComponentImage {
   readonly world: WorldType;
   /** Absolute path of the cache entry's folder. */
   readonly folder: string;
-  /** The ES module in `folder` that jco printed. */
-  readonly entry: string;
-  /** File names of the core modules in `folder`. */
-  readonly coreModules: readonly string[];
+  readonly code: ImageCode;
 }
 
 /** What to call. `command` is the component's `wasi:cli/run`. */

@@ -1,25 +1,28 @@
 import { printFunc } from "../../shared/wit/print-type.ts";
-import type { WorldItem, WorldType } from "../../shared/wit/types.ts";
+import type { DecodedComponent } from "../../shared/wit/binary/decode-world.ts";
+import type { WorldItem } from "../../shared/wit/types.ts";
 import { isTypesOnly, itemFunctions } from "../link/provider.ts";
 import { isServedWasi } from "../link/wasi.ts";
 import { table } from "./table.ts";
 
 type ServedBy = "wasi" | "types-only" | "bundle";
 
-/** A component's imports and exports, each with its functions in WIT. */
-export function componentLines(path: string, world: WorldType): readonly string[] {
+/** A component's imports and exports, each with its functions in WIT, and who links it. */
+export function componentLines(path: string, { world, linking }: DecodedComponent): readonly string[] {
   return [
     `component ${path}`,
+    linking.kind === "own" ? "linked by hostbundle" : `linked by jco: ${linking.refusal.reason}`,
     ...section("imports", world.imports, (item) => IMPORT_NOTES[servedBy(item)]),
     ...section("exports", world.exports, () => ""),
   ];
 }
 
-export function componentToJson(path: string, world: WorldType): object {
+export function componentToJson(path: string, { world, linking }: DecodedComponent): object {
   return {
     status: "ok",
     kind: "component",
     component: path,
+    linker: linking.kind === "own" ? { name: "own" } : { name: "jco", reason: linking.refusal.reason },
     imports: world.imports.map((item) => ({ ...itemToJson(item), servedBy: servedBy(item) })),
     exports: world.exports.map(itemToJson),
   };

@@ -17,9 +17,9 @@ export async function inspect(args: ParsedArgs, _io: CliIo, output: Output): Pro
   const path = args.positional ?? "";
   const kind = kindOf(path);
   if (kind === "component") {
-    const world = decodeComponent(readComponent(path), path);
-    if (output.json) output.object(componentToJson(path, world));
-    else for (const line of componentLines(path, world)) output.line(line);
+    const component = decodeComponent(readComponent(path), path);
+    if (output.json) output.object(componentToJson(path, component));
+    else for (const line of componentLines(path, component)) output.line(line);
     return 0;
   }
   const { bundles, warnings } = await readBundles(path, kind);

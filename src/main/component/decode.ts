@@ -1,20 +1,19 @@
 import { basename } from "node:path";
 import { HostbundleError } from "../../shared/errors.ts";
 import { sniff } from "../../shared/wit/binary/decode-component.ts";
-import { decodeComponentWorld } from "../../shared/wit/binary/decode-world.ts";
+import { decodeComponent as decode, type DecodedComponent } from "../../shared/wit/binary/decode-world.ts";
 import { BinaryFault } from "../../shared/wit/binary/trail.ts";
-import type { WorldType } from "../../shared/wit/types.ts";
 
 /**
- * The imports and exports of a component binary.
+ * The imports and exports of a component binary, and the plan of its instantiation.
  * @param path where the bytes come from, for messages
  * @throws {HostbundleError} COMPONENT_INVALID, with the place in the component and the byte offset
  */
-export function decodeComponent(bytes: Uint8Array, path: string): WorldType {
+export function decodeComponent(bytes: Uint8Array, path: string): DecodedComponent {
   const kind = sniff(bytes);
   if (kind !== "component") throw notAComponent(kind, path);
   try {
-    return decodeComponentWorld(bytes);
+    return decode(bytes);
   } catch (error) {
     if (!(error instanceof BinaryFault)) throw error;
     throw new HostbundleError("COMPONENT_INVALID", `cannot run ${basename(path)}`, {

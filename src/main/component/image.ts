@@ -1,51 +1,48 @@
 /**
- * A component file → an image in the cache that workers instantiate: the module that jco prints, the core
- * modules, and the decoded world. The second run of a component transpiles nothing and loads neither jco nor
- * the decoder.
+ * A component file → an image in the cache that workers instantiate: the plan of its instantiation and its core
+ * modules, or where our own linker cannot take it, the module that jco prints. The second run of a component
+ * decodes, checks and transpiles nothing.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import type { ComponentImage } from "../../shared/protocol.ts";
+import type { ComponentImage, ImageCode } from "../../shared/protocol.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
 import { defaultCacheFolder, discardEntry, findEntry, storeAtomically } from "../cache.ts";
 import { readComponent } from "./read.ts";
+
+/** Who is to link: our own linker where it can, or always the one or the other. */
+export type LinkerChoice = "auto" | "own" | "jco";
 
 const META_FILE = "meta.bin";
 
 /** What `meta.bin` holds, by `v8.serialize`: it keeps the sharing of types that JSON would expand. */
 interface ImageMeta {
   readonly world: WorldType;
-  readonly entry: string;
+  readonly code: ImageCode;
   /** Every other file of the entry and its length, so that a damaged entry is noticed. */
   readonly files: readonly (readonly [name: string, lengthBytes: number])[];
 }
 
 /**
- * Reads, checks and transpiles a component, or finds it in the cache.
- * Throws COMPONENT_INVALID: unreadable, too large, not a component, or one that jco refuses.
+ * Reads, checks and prepares a component, or finds it in the cache.
+ * Throws COMPONENT_INVALID: unreadable, too large, not a component, or one that the linker refuses.
  */
 export async function loadImage(
   path: string,
-  options: { readonly cacheFolder?: string } = {},
+  options: { readonly cacheFolder?: string; readonly linker?: LinkerChoice } = {},
 ): Promise<ComponentImage> {
-  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+  const { cacheFolder = defaultCacheFolder(), linker = "auto" } = options;
   const bytes = readComponent(path);
   const digest = createHash("sha256").update(bytes).digest("hex");
-  const found = findEntry(cacheFolder, "image", digest);
+  const key = linker === "auto" ? digest : `${digest}-${linker}`;
+  const found = findEntry(cacheFolder, "image", key);
   const stored = found === undefined ? undefined : readEntry(found);
   if (found !== undefined && stored === undefined) discardEntry(found);
-  const entry = stored ?? (await createEntry(bytes, path, cacheFolder, digest));
-  const coreModules = entry.meta.files.map(([name]) => name).filter((name) => name.endsWith(".wasm"));
-  return {
-    digest,
-    path: resolve(path),
-    world: entry.meta.world,
-    folder: entry.folder,
-    entry: entry.meta.entry,
-    coreModules,
-  };
+  const entry = stored ?? (await createEntry(bytes, path, linker, cacheFolder, key));
+  const { world, code } = entry.meta;
+  return { digest, path: resolve(path), world, folder: entry.folder, code };
 }
 
 interface Entry {
@@ -67,24 +64,23 @@ function readEntry(folder: string): Entry | undefined {
 }
 
 function isMeta(meta: unknown): meta is ImageMeta {
-  return typeof meta === "object" && meta !== null && "world" in meta && "entry" in meta && "files" in meta;
+  return typeof meta === "object" && meta !== null && "world" in meta && "code" in meta && "files" in meta;
 }
 
 async function createEntry(
   bytes: Uint8Array,
   path: string,
+  linker: LinkerChoice,
   cacheFolder: string,
-  digest: string,
+  key: string,
 ): Promise<Entry> {
-  const { decodeComponent } = await import("./decode.ts");
-  const world = decodeComponent(bytes, path);
-  const { transpile } = await import("./transpile.ts");
-  const { entry, files } = await transpile(bytes, path, world);
+  const { prepareImage } = await import("./prepare.ts");
+  const { world, code, files } = await prepareImage(bytes, path, linker);
   const meta: ImageMeta = {
     world,
-    entry,
+    code,
     files: Object.entries(files).map(([name, content]) => [name, content.length]),
   };
-  const folder = storeAtomically(cacheFolder, "image", digest, { ...files, [META_FILE]: serialize(meta) });
+  const folder = storeAtomically(cacheFolder, "image", key, { ...files, [META_FILE]: serialize(meta) });
   return { folder, meta };
 }

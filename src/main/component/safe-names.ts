@@ -3,10 +3,10 @@
  * what follows would run as JavaScript, with all that the process may do. Core names are arbitrary text, so such a
  * component is refused before anything of it is stored. No toolchain emits such names.
  */
-import { setFlagsFromString } from "node:v8";
 import { HostbundleError } from "../../shared/errors.ts";
 import { printable } from "../../shared/printable.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
+import { compileModule } from "./compile-module.ts";
 
 /** What ends a string or a comment, or looks like the code that `transpile` changes. */
 const UNSAFE = /['"`\\\p{C}\u2028\u2029]|\*\/|new \w+\(/u;
@@ -26,22 +26,10 @@ export function refuseUnsafeNames(coreModules: readonly Uint8Array[], world: Wor
 }
 
 function* coreNames(coreModules: readonly Uint8Array[], path: string): Iterable<string> {
-  // As in the workers: Node 20 compiles QuickJS guests only with it.
-  if (Number.parseInt(process.versions.node, 10) < 22)
-    setFlagsFromString("--experimental-wasm-extended-const");
   for (const bytes of coreModules) {
-    const module = compile(bytes, path);
+    const module = compileModule(bytes, path);
     for (const { module: from, name } of WebAssembly.Module.imports(module)) yield* [from, name];
     for (const { name } of WebAssembly.Module.exports(module)) yield name;
-  }
-}
-
-function compile(bytes: Uint8Array, path: string): WebAssembly.Module {
-  try {
-    return new WebAssembly.Module(Uint8Array.from(bytes));
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    throw refused(path, `this Node cannot compile the component: ${error.message}`, error);
   }
 }
 
@@ -52,9 +40,8 @@ function* worldNames({ imports, exports }: WorldType): Iterable<string> {
   }
 }
 
-function refused(path: string, message: string, cause?: unknown): HostbundleError {
+function refused(path: string, message: string): HostbundleError {
   return new HostbundleError("COMPONENT_INVALID", message, {
     findings: [{ message: "nothing of the component was run", where: { file: path } }],
-    ...(cause === undefined ? {} : { cause }),
   });
 }

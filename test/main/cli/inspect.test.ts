@@ -6,6 +6,8 @@ import {
   type LibraryFormatFacts,
 } from "../../../src/main/cli/inspect-bundles.ts";
 import { componentLines, componentToJson } from "../../../src/main/cli/inspect-component.ts";
+import type { InstantiationPlan } from "../../../src/shared/component-plan.ts";
+import type { Linking } from "../../../src/shared/wit/binary/record-plan.ts";
 import type { BundleWorld } from "../../../src/main/link/provider.ts";
 import { bundle, component, func, iface, signature, STRING, worldFunction } from "../link/worlds.ts";
 
@@ -24,10 +26,23 @@ const app = component(
   [worldFunction("run", signature("name", STRING, STRING))],
 );
 
+const PLAN: InstantiationPlan = {
+  modules: [],
+  instances: [{}],
+  resources: [],
+  trampolines: [],
+  lifts: [],
+  steps: [],
+  exports: [],
+};
+const OWN: Linking = { kind: "own", plan: PLAN };
+const JCO: Linking = { kind: "jco", refusal: { reason: "it calls an async function", offset: 7 } };
+
 describe("a component", () => {
   test("as text", () => {
-    expect(componentLines("app.wasm", app)).toEqual([
+    expect(componentLines("app.wasm", { world: app, linking: OWN })).toEqual([
       "component app.wasm",
+      "linked by hostbundle",
       "imports",
       "  wasi:io/poll@0.2.3   built in",
       "    poll: func()",
@@ -39,12 +54,21 @@ describe("a component", () => {
       "exports",
       "  run: func(name: string) -> string",
     ]);
-    expect(componentLines("a", component([]))).toEqual(["component a", "imports: none", "exports: none"]);
+    expect(componentLines("a", { world: component([]), linking: JCO })).toEqual([
+      "component a",
+      "linked by jco: it calls an async function",
+      "imports: none",
+      "exports: none",
+    ]);
   });
 
   test("as JSON", () => {
-    expect(componentToJson("app.wasm", app)).toMatchObject({
+    expect(componentToJson("app.wasm", { world: app, linking: JCO })).toMatchObject({
+      linker: { name: "jco", reason: "it calls an async function" },
+    });
+    expect(componentToJson("app.wasm", { world: app, linking: OWN })).toMatchObject({
       kind: "component",
+      linker: { name: "own" },
       component: "app.wasm",
       imports: [
         { name: "wasi:io/poll@0.2.3", servedBy: "wasi" },

@@ -75,7 +75,7 @@ describe("mutated binaries give a world or an error with a place", () => {
   it("a component that wit-component made", async () => {
     const component = await componentNew(await componentEmbed({ witSource: WIT, dummy: true }), []);
     const { accepted, refused } = survey(component, (bytes) =>
-      printWorld(decodeComponent(bytes, "app.wasm")),
+      printWorld(decodeComponent(bytes, "app.wasm").world),
     );
     expect(accepted).toBeGreaterThan(ROUNDS / 20);
     expect(refused).toBeGreaterThan(ROUNDS / 20);
@@ -83,7 +83,7 @@ describe("mutated binaries give a world or an error with a place", () => {
 
   it("a composed component", async () => {
     const { accepted, refused } = survey(await parse(COMPOSED), (bytes) =>
-      printWorld(decodeComponent(bytes, "app.wasm")),
+      printWorld(decodeComponent(bytes, "app.wasm").world),
     );
     expect(accepted).toBeGreaterThan(ROUNDS / 20);
     expect(refused).toBeGreaterThan(ROUNDS / 20);

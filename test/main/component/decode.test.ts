@@ -25,7 +25,7 @@ function errorOf(bytes: Uint8Array): HostbundleError {
 }
 
 async function printWat(wat: string): Promise<string> {
-  return printWorld(decodeComponent(await parse(wat), "app.wasm"));
+  return printWorld(decodeComponent(await parse(wat), "app.wasm").world);
 }
 
 /** The lines of a world that name its imports and exports. */
@@ -41,7 +41,7 @@ describe("components that wit-component makes", () => {
       dummy: true,
       ...(world === undefined ? {} : { world }),
     });
-    const decoded = decodeComponent(await componentNew(module, []), "app.wasm");
+    const decoded = decodeComponent(await componentNew(module, []), "app.wasm").world;
     expect(treeOf(decoded)).toEqual(treeOf(await decodeWit(text, world)));
     expect(decoded.name).toBe("root");
   });
@@ -53,7 +53,7 @@ describe("components that wit-component makes", () => {
         (import "t:p/i" "f" (func (param i32)))
         (func (export "h")))`,
     });
-    expect(printWorld(decodeComponent(component, "app.wasm"))).toBe(`package root:component;
+    expect(printWorld(decodeComponent(component, "app.wasm").world)).toBe(`package root:component;
 
 world root {
   import t:p/i;
@@ -82,7 +82,7 @@ describe("a command with jco's adapter for WASI preview 1", () => {
       (memory (export "memory") 1)
       (func (export "_start")))`);
     const bytes = await componentNew(module, [["wasi_snapshot_preview1", readFileSync(adapter)]]);
-    const world = decodeComponent(bytes, "app.wasm");
+    const world = decodeComponent(bytes, "app.wasm").world;
     const printed = printWorld(world);
     expect(externLines(printed)).toEqual(externLines(await componentWit(bytes)));
     expect(printed).toContain("%flags: descriptor-flags) -> result<descriptor, error-code>;");
@@ -252,11 +252,11 @@ describe("components written by hand", () => {
   it.each(COMPOSED.slice(2, 5))("$name: jco's own reading is the same", async ({ wat }) => {
     const bytes = await parse(wat);
     const theirs = await decodeWit(await componentWit(bytes), "root");
-    expect(treeOf(decodeComponent(bytes, "app.wasm"))).toEqual(treeOf(theirs));
+    expect(treeOf(decodeComponent(bytes, "app.wasm").world)).toEqual(treeOf(theirs));
   });
 
   it("one resource is one object wherever it is used, two are two", async () => {
-    const world = decodeComponent(await parse(COMPOSED[2]?.wat ?? ""), "app.wasm");
+    const world = decodeComponent(await parse(COMPOSED[2]?.wat ?? ""), "app.wasm").world;
     const resources = world.exports.flatMap((item) =>
       item.kind === "interface" ? item.interface.resources : [],
     );
@@ -264,7 +264,7 @@ describe("components written by hand", () => {
       { interface: "a", name: "t" },
       { interface: "b", name: "t" },
     ]);
-    const uses = decodeComponent(await parse(COMPOSED[0]?.wat ?? ""), "app.wasm");
+    const uses = decodeComponent(await parse(COMPOSED[0]?.wat ?? ""), "app.wasm").world;
     const sink = uses.imports.flatMap((item) =>
       item.kind === "interface" ? item.interface.resources : [],
     )[0];
@@ -352,14 +352,6 @@ describe("what is refused, and where", () => {
       'import[0] type "v": case "bad": error-context is not supported',
     ],
     [
-      "a function lifted asynchronously",
-      `(component
-        (core module $m (func (export "f") (result i32) i32.const 0) (func (export "cb") (param i32 i32 i32) (result i32) i32.const 0))
-        (core instance $i (instantiate $m))
-        (func (export "f") async (canon lift (core func $i "f") async (callback (core func $i "cb")))))`,
-      'canon[0]: option[0]: the canonical option "async" is not supported',
-    ],
-    [
       "a component as an import",
       '(component (import "c" (component)))',
       'import[0] component "c": a component cannot be imported',
@@ -406,5 +398,36 @@ describe("what is refused, and where", () => {
       '(component (import "constructor" (func (param "constructor" u8) (param "to-string" u8))))',
     );
     expect(printed).toContain("import %constructor: func(%constructor: u8, to-string: u8);");
+  });
+});
+
+describe("what only jco could link", () => {
+  const core = `(core module $m
+      (func (export "f") (result i32) i32.const 0)
+      (func (export "cb") (param i32 i32 i32) (result i32) i32.const 0))
+    (core instance $i (instantiate $m))`;
+
+  it.each([
+    [
+      "a call of an async function between its parts",
+      `(component ${core}
+        (func $f async (canon lift (core func $i "f") async (callback (core func $i "cb"))))
+        (core func $g (canon lower (func $f))))`,
+      "it calls an async function",
+    ],
+    [
+      "a function lifted asynchronously",
+      `(component ${core}
+        (func $f (canon lift (core func $i "f") async (callback (core func $i "cb")))))`,
+      "it lifts a function with the async option",
+    ],
+    [
+      "an import that is an export",
+      '(component (import "f" (func $f)) (export "g" (func $f)))',
+      "it exports a function that it imports",
+    ],
+  ])("%s", async (_name, wat, reason) => {
+    const { linking } = decodeComponent(await parse(wat), "app.wasm");
+    expect(linking).toMatchObject({ kind: "jco", refusal: { reason } });
   });
 });

@@ -17,7 +17,7 @@ const folder = temporaryFolder();
 /** A component that imports and exports all that a world has. */
 async function guest(witSource: string, world: string): Promise<WorldType> {
   const core = await componentEmbed({ witSource, world, dummy: true });
-  return decodeComponent(await componentNew(core, []), "app.wasm");
+  return decodeComponent(await componentNew(core, []), "app.wasm").world;
 }
 
 async function host(wit: string, options: BundleOptions): Promise<BundleWorld> {

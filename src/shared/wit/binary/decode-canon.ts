@@ -73,13 +73,13 @@ export function readCanon(reader: BinaryReader): Canon {
     case 0x00: {
       reader.expect(0x00, "the func sort");
       const coreFunc = reader.u32();
-      const options = readOptions(reader, "synchronous");
+      const options = readOptions(reader);
       return { kind: "lift", coreFunc, options, type: reader.u32() };
     }
     case 0x01: {
       reader.expect(0x00, "the func sort");
       const func = reader.u32();
-      return { kind: "lower", func, options: readOptions(reader, "synchronous") };
+      return { kind: "lower", func, options: readOptions(reader) };
     }
     case 0x02:
       return { kind: "resource.new", type: reader.u32() };
@@ -102,11 +102,11 @@ function skipImmediate(reader: BinaryReader, immediate: string): void {
   else if (immediate === "f") reader.byte();
   else if (immediate === "v") readCoreValueType(reader);
   else if (immediate === "r") readResultList(reader);
-  else readOptions(reader, "any");
+  else readOptions(reader);
 }
 
-/** `opts`; a synchronous definition has none of those that make it asynchronous. */
-function readOptions(reader: BinaryReader, allowed: "synchronous" | "any"): CanonOptions {
+/** `opts` */
+function readOptions(reader: BinaryReader): CanonOptions {
   const options: { -readonly [Key in keyof CanonOptions]: CanonOptions[Key] } = {};
   reader.vector("option", () => {
     const offset = reader.offset;
@@ -117,10 +117,7 @@ function readOptions(reader: BinaryReader, allowed: "synchronous" | "any"): Cano
     else if (kind === 0x04) options.realloc = reader.u32();
     else if (kind === 0x05) options.postReturn = reader.u32();
     else if (kind === 0x06 || kind === 0x07) {
-      const name = kind === 0x06 ? "async" : "callback";
-      if (allowed === "synchronous") {
-        reader.fail(`the canonical option "${name}" is not supported`, offset, ASYNC_HELP);
-      }
+      options.async = true;
       if (kind === 0x07) reader.u32();
     } else reader.fail(`unknown canonical option ${hexByte(kind)}`, offset);
   });

@@ -4,14 +4,24 @@ import { buildWorld } from "./build-world.ts";
 import { decodeComponentBinary } from "./decode-component.ts";
 import { Evaluator } from "./evaluate.ts";
 import { BinaryReader } from "./reader.ts";
+import type { Linking } from "./record-plan.ts";
+
+export interface DecodedComponent {
+  /** Imports and exports; the world is called `root`. */
+  readonly world: WorldType;
+  readonly linking: Linking;
+}
 
 /**
- * The imports and exports of a component binary; the world is called `root`.
+ * The imports and exports of a component binary, and the plan of its instantiation.
  * @throws {BinaryFault}
  */
-export function decodeComponentWorld(bytes: Uint8Array): WorldType {
+export function decodeComponent(bytes: Uint8Array): DecodedComponent {
   const evaluator = new Evaluator();
-  return buildWorld("root", evaluator.root(decodeComponentBinary(bytes)), evaluator.trail);
+  const evaluated = evaluator.root(decodeComponentBinary(bytes));
+  // Names the resources, which the plan shares.
+  const world = buildWorld("root", evaluated, evaluator.trail);
+  return { world, linking: evaluator.plan.finish(evaluated.exports) };
 }
 
 /**

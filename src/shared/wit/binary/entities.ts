@@ -1,6 +1,10 @@
-/** What an index of a component's index spaces stands for once its definition was evaluated, at type level. */
+/**
+ * What an index of a component's index spaces stands for once its definition was evaluated: its type, and where it
+ * is part of an instantiation and not only of a type, what to take at run time.
+ */
+import type { CoreItem, PlannedFunction } from "../../component-plan.ts";
 import type { FuncType, ResourceType, ValueType } from "../types.ts";
-import type { ComponentBinary, Definition, Sort } from "./sections.ts";
+import type { ComponentBinary, Definition } from "./sections.ts";
 
 /** A construct that is known and refused, but only where an import or export needs it. */
 export interface Unsupported {
@@ -14,7 +18,14 @@ export interface Unsupported {
 /** A resource until it is named: it has no name before an import or export of the root shows it under one. */
 export type ResourceEntity = { -readonly [Key in keyof ResourceType]: ResourceType[Key] };
 
-export type FuncEntity = { readonly kind: "func"; readonly type: FuncType } | Unsupported;
+export type FuncEntity =
+  | {
+      readonly kind: "func";
+      readonly type: FuncType;
+      /** Absent in types. */
+      readonly value?: PlannedFunction;
+    }
+  | Unsupported;
 
 /** How many entries of each outer-aliasable index space a definition can see from inside. */
 export type Visible = Readonly<Record<"type" | "component" | "core-type" | "core-module", number>>;
@@ -52,7 +63,8 @@ export type ExternEntity =
   | { readonly kind: "type"; readonly type: TypeEntity }
   | { readonly kind: "instance"; readonly instance: InstanceEntity }
   | { readonly kind: "component"; readonly component: ComponentEntity }
-  | { readonly kind: "core-module" }
+  /** `module`: index into the plan's modules; absent in types. */
+  | { readonly kind: "core-module"; readonly module?: number }
   | { readonly kind: "value" };
 
 /** An import or export with everything its name says. */
@@ -63,9 +75,14 @@ export interface NamedEntity {
   readonly offset: number;
 }
 
-type CountedSort = Exclude<Sort, "func" | "type" | "instance" | "component">;
+export type CoreInstanceEntity =
+  | { readonly kind: "instance"; readonly step: number }
+  | { readonly kind: "items"; readonly items: ReadonlyMap<string, CoreItem> };
 
-/** The index spaces of one component, component type or instance type. Core spaces are counted only. */
+/** What core instances export, one index space each. */
+export type CoreItemSpace = "core-func" | "core-table" | "core-memory" | "core-global" | "core-tag";
+
+/** The index spaces of one component, component type or instance type. */
 export class Scope {
   readonly parent: Scope | undefined;
   readonly parentVisible: Visible;
@@ -75,29 +92,33 @@ export class Scope {
   readonly funcs: FuncEntity[] = [];
   readonly instances: InstanceEntity[] = [];
   readonly components: ComponentEntity[] = [];
-  readonly counts: Record<CountedSort, number> = {
-    value: 0,
-    "core-func": 0,
-    "core-table": 0,
-    "core-memory": 0,
-    "core-global": 0,
-    "core-tag": 0,
-    "core-type": 0,
-    "core-module": 0,
-    "core-instance": 0,
+  readonly coreItems: Record<CoreItemSpace, CoreItem[]> = {
+    "core-func": [],
+    "core-table": [],
+    "core-memory": [],
+    "core-global": [],
+    "core-tag": [],
   };
+  /** Indices into the plan's modules; absent for those that only a type declares. */
+  readonly coreModules: (number | undefined)[] = [];
+  readonly coreInstances: CoreInstanceEntity[] = [];
+  coreTypes = 0;
+  values = 0;
+  /** The component instance that this is the inside of; absent for types. */
+  readonly instance: number | undefined;
 
-  constructor(parent: Scope | undefined, parentVisible: Visible) {
+  constructor(parent: Scope | undefined, parentVisible: Visible, instance?: number) {
     this.parent = parent;
     this.parentVisible = parentVisible;
+    this.instance = instance;
   }
 
   snapshot(): Visible {
     return {
       type: this.types.length,
       component: this.components.length,
-      "core-type": this.counts["core-type"],
-      "core-module": this.counts["core-module"],
+      "core-type": this.coreTypes,
+      "core-module": this.coreModules.length,
     };
   }
 
@@ -118,8 +139,10 @@ export class Scope {
         this.components.push(entity.component);
         return;
       case "core-module":
+        this.coreModules.push(entity.module);
+        return;
       case "value":
-        this.counts[entity.kind]++;
+        this.values++;
         return;
     }
   }

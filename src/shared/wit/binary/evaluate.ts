@@ -1,30 +1,27 @@
 /**
- * Type-level evaluation of a component: definitions in, types of imports and exports out. A component or type is
- * evaluated again for each instantiation or use, which is what makes its resources fresh each time.
+ * Evaluation of a component: definitions in, types of imports and exports out, and on the way the plan of its
+ * instantiation (`record-plan.ts`). A component or type is evaluated again for each instantiation or use, which is
+ * what makes its resources fresh each time.
  *
- * This is not a validator: subtyping between an instantiation's arguments and the imports they fill, and the
- * core side, are left to the toolchain that links the component.
+ * This is not a validator: subtyping between an instantiation's arguments and the imports they fill is left to the
+ * toolchain that links the component. A function is always called by the type it was lifted or imported with.
  */
 import type {
   ComponentEntity,
   DeclaringType,
   ExternEntity,
+  FuncEntity,
   InstanceEntity,
   NamedEntity,
   TypeEntity,
 } from "./entities.ts";
 import { Scope, type Visible } from "./entities.ts";
+import { CoreEvaluator } from "./evaluate-core.ts";
 import { TypeEvaluator } from "./evaluate-types.ts";
 import { LIMITS } from "./limits.ts";
 import { Lookup } from "./lookup.ts";
-import type {
-  Canon,
-  ComponentBinary,
-  Definition,
-  ExternType,
-  NamedSortIndex,
-  TypeShape,
-} from "./sections.ts";
+import { PlanRecorder } from "./record-plan.ts";
+import type { ComponentBinary, Definition, ExternType, NamedSortIndex, TypeShape } from "./sections.ts";
 import { quote, Trail } from "./trail.ts";
 
 export interface Evaluated {
@@ -42,15 +39,19 @@ const NOTHING_VISIBLE: Visible = { type: 0, component: 0, "core-type": 0, "core-
 
 export class Evaluator {
   readonly trail: Trail;
+  readonly plan: PlanRecorder;
   readonly #lookup: Lookup;
   readonly #types: TypeEvaluator;
+  readonly #core: CoreEvaluator;
   #stepsLeft: number = LIMITS.evaluationSteps;
   #depth = 0;
 
   constructor(trail = new Trail()) {
     this.trail = trail;
+    this.plan = new PlanRecorder(trail);
     this.#lookup = new Lookup(trail);
     this.#types = new TypeEvaluator(trail, this.#lookup);
+    this.#core = new CoreEvaluator(this.plan, this.#lookup, (offset, cost) => this.#step(offset, cost));
   }
 
   /**
@@ -58,7 +59,9 @@ export class Evaluator {
    * @throws {BinaryFault} for indices, names and sorts that don't fit, and beyond the bounds
    */
   root(binary: ComponentBinary): Evaluated {
-    return this.#body(binary.definitions, new Scope(undefined, NOTHING_VISIBLE), undefined, binary.start);
+    const instance = this.plan.instance(undefined, binary.start);
+    const scope = new Scope(undefined, NOTHING_VISIBLE, instance);
+    return this.#body(binary.definitions, scope, undefined, binary.start);
   }
 
   /** The same for a component found as an export, such as the world inside a `component-type` section. */
@@ -88,9 +91,11 @@ export class Evaluator {
           const entity = this.trail.within(`import ${quote(name.name)}`, () => {
             if (imports.has(name.name))
               this.trail.fail("there are two imports of this name", definition.offset);
-            return args === undefined
-              ? this.#extern(type, scope, definition.offset)
-              : this.#argument(args, name.name, type, definition.offset);
+            if (args !== undefined) return this.#argument(args, name.name, type, definition.offset);
+            const declared = this.#extern(type, scope, definition.offset);
+            return scope.instance === undefined
+              ? declared
+              : this.plan.rootImport(name.name, declared, definition.offset);
           });
           imports.set(name.name, { ...name, entity, offset: definition.offset });
           scope.push(entity);
@@ -103,7 +108,10 @@ export class Evaluator {
             if (exports.has(name.name))
               this.trail.fail("there are two exports of this name", definition.offset);
             if (definition.kind === "export-declaration") {
-              return this.#extern(definition.type, scope, definition.offset, actual?.exports.get(name.name));
+              const described = actual?.exports.get(name.name);
+              if (actual !== undefined && described === undefined)
+                this.trail.fail("the instance that is described does not export it", definition.offset);
+              return this.#extern(definition.type, scope, definition.offset, described);
             }
             const item = this.#lookup.item(definition.item, scope, definition.offset);
             if (definition.type === undefined) return item;
@@ -135,20 +143,14 @@ export class Evaluator {
     const { offset } = definition;
     switch (definition.kind) {
       case "core-module":
+        scope.coreModules.push(this.plan.module(definition.start, definition.end));
+        return;
       case "core-type":
-        scope.counts[definition.kind]++;
+        scope.coreTypes++;
         return;
-      case "core-instance": {
-        const { expression } = definition;
-        if (expression.kind === "instantiate") {
-          this.#lookup.check("core-module", expression.module, scope, offset);
-          for (const arg of expression.args) this.#lookup.check("core-instance", arg.instance, scope, offset);
-        } else {
-          for (const item of expression.exports) this.#lookup.check(item.sort, item.index, scope, offset);
-        }
-        scope.counts["core-instance"]++;
+      case "core-instance":
+        this.#core.instance(definition.expression, scope, offset);
         return;
-      }
       case "component": {
         const { definitions } = definition.component;
         scope.components.push({ kind: "component", definitions, scope, visible: scope.snapshot() });
@@ -169,7 +171,9 @@ export class Evaluator {
         if (component === undefined)
           return this.#lookup.outOfRange("component", expression.component, scope, offset);
         const place = `instance ${scope.instances.length}`;
-        scope.instances.push(this.trail.within(place, () => this.#instantiate(component, named, offset)));
+        scope.instances.push(
+          this.trail.within(place, () => this.#instantiate(component, named, scope, offset)),
+        );
         return;
       }
       case "alias":
@@ -180,12 +184,13 @@ export class Evaluator {
         );
         return;
       case "canon":
-        return this.#canon(definition.canon, scope, offset);
+        return this.#core.canon(definition.canon, scope, offset);
     }
   }
 
-  #instantiate(component: ComponentEntity, args: Arguments, offset: number): InstanceEntity {
-    const scope = new Scope(component.scope, component.visible);
+  #instantiate(component: ComponentEntity, args: Arguments, from: Scope, offset: number): InstanceEntity {
+    const instance = from.instance === undefined ? undefined : this.plan.instance(from.instance, offset);
+    const scope = new Scope(component.scope, component.visible, instance);
     return instanceOf(this.#body(component.definitions, scope, args, offset).exports);
   }
 
@@ -213,7 +218,7 @@ export class Evaluator {
     switch (type.kind) {
       case "core-module":
         this.#lookup.check("core-type", type.index, scope, offset);
-        return { kind: "core-module" };
+        return actual?.kind === "core-module" ? actual : { kind: "core-module" };
       case "value":
         return { kind: "value" };
       case "type": {
@@ -228,13 +233,16 @@ export class Evaluator {
       case "instance":
       case "component": {
         const entity = this.#lookup.type(type.index, scope, offset);
-        if (entity.kind === "func-type" && type.kind === "func") return { kind: "func", func: entity.func };
+        if (entity.kind === "func-type" && type.kind === "func")
+          return { kind: "func", func: withValue(entity.func, actual) };
         if (entity.kind === "unsupported" && type.kind === "func") return { kind: "func", func: entity };
         if (entity.kind === "instance" && type.kind === "instance") {
           const described = actual?.kind === "instance" ? actual.instance : undefined;
           return { kind: "instance", instance: this.#describe(entity, described, offset) };
         }
         if (entity.kind === "component" && type.kind === "component") {
+          // What is there is what will be instantiated, whatever else its type would allow.
+          if (actual?.kind === "component") return actual;
           const { declarations: definitions, scope, visible } = entity;
           return { kind: "component", component: { kind: "component", definitions, scope, visible } };
         }
@@ -256,8 +264,16 @@ export class Evaluator {
       case "component":
       case "instance":
         return { kind: shape.kind, declarations: shape.declarations, scope, visible: scope.snapshot() };
-      case "resource":
-        return { kind: "resource", resource: { name: "" } };
+      case "resource": {
+        const resource = { name: "" };
+        const { destructor } = shape;
+        const item =
+          destructor === undefined
+            ? undefined
+            : this.#lookup.coreItem("core-func", destructor, scope, offset);
+        if (scope.instance !== undefined) this.plan.defineResource(resource, scope.instance, item);
+        return { kind: "resource", resource };
+      }
       case "primitive":
       case "record":
       case "variant":
@@ -276,31 +292,6 @@ export class Evaluator {
     }
   }
 
-  #canon(canon: Canon, scope: Scope, offset: number): void {
-    switch (canon.kind) {
-      case "lift": {
-        this.#lookup.check("core-func", canon.coreFunc, scope, offset);
-        const type = this.#lookup.type(canon.type, scope, offset);
-        if (type.kind === "func-type") scope.funcs.push(type.func);
-        else this.trail.fail(`canon lift: type ${canon.type} is not a function type`, offset);
-        return;
-      }
-      case "lower":
-        this.#lookup.check("func", canon.func, scope, offset);
-        break;
-      case "async-builtin":
-        break;
-      case "resource.new":
-      case "resource.drop":
-      case "resource.rep":
-        if (this.#lookup.type(canon.type, scope, offset).kind !== "resource") {
-          this.trail.fail(`canon ${canon.kind}: type ${canon.type} is not a resource`, offset);
-        }
-        break;
-    }
-    scope.counts["core-func"]++;
-  }
-
   #step(offset: number, cost = 1): void {
     this.#stepsLeft -= cost;
     if (this.#stepsLeft < 0) this.trail.fail("the component takes too many steps to evaluate", offset);
@@ -309,6 +300,13 @@ export class Evaluator {
 
 function instanceOf(exports: readonly NamedEntity[]): InstanceEntity {
   return { kind: "instance", exports: new Map(exports.map(({ name, entity }) => [name, entity])) };
+}
+
+/** A function type's function; `actual` is the function that it describes, where there is one already. */
+function withValue(func: FuncEntity, actual: ExternEntity | undefined): FuncEntity {
+  if (func.kind === "unsupported" || actual?.kind !== "func" || actual.func.kind === "unsupported")
+    return func;
+  return actual.func.value === undefined ? func : { ...func, value: actual.func.value };
 }
 
 /** Another name for a named type. Only for options does it matter (`OptionType.isAlias`). */

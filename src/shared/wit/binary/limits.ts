@@ -16,6 +16,8 @@ export const LIMITS = {
   depth: 100,
   /** Steps of the type-level evaluation, which evaluates a component again each time it is instantiated. */
   evaluationSteps: 500_000,
+  /** Component instances, and core instances, of one instantiation: each takes memory when it is made. */
+  instances: 10_000,
   /** Nodes of one function's or type's tree with all sharing undone. */
   expandedNodes: 1_000_000,
 } as const;

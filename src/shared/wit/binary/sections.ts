@@ -71,6 +71,8 @@ export interface CanonOptions {
   readonly memory?: number;
   readonly realloc?: number;
   readonly postReturn?: number;
+  /** Part of the async proposals. */
+  readonly async?: true;
 }
 
 export type Canon =
