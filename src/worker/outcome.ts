@@ -4,8 +4,9 @@
  */
 import { HostbundleError, isHostbundleError, type ErrorData } from "../shared/errors.ts";
 import type { Call } from "../shared/protocol.ts";
+import { asEntry } from "../shared/value/shape.ts";
 import type { Value } from "../shared/value/types.ts";
-import { fromJco, resultValue } from "./jco-values.ts";
+import type { ResultType } from "../shared/wit/types.ts";
 
 /** Thrown by `wasi:cli/exit`; it unwinds the guest. */
 export class GuestExit extends Error {
@@ -22,30 +23,25 @@ export type Ending =
   | { readonly status: "ok"; readonly value?: Value }
   | { readonly status: "error"; readonly error: ErrorData };
 
-/** The ending of a call that returned `raw`. */
-export function returned(raw: unknown, call: Call): Ending {
-  if (call.kind === "command" || call.type.result === undefined) return { status: "ok" };
-  const { result } = call.type;
-  const value = result.kind === "result" ? resultValue("ok", raw, result) : fromJco(raw, result);
-  return { status: "ok", value };
+/** The ending of a call that returned; `value` is absent where the function has no result. */
+export function returned(value: Value | undefined, call: Call): Ending {
+  if (call.kind === "command") {
+    if (value === undefined || asEntry(value, COMMAND_RESULT)[0] === "ok") return { status: "ok" };
+    return failed(new HostbundleError("GUEST_EXIT", "the command returned an error", { exitCode: 1 }));
+  }
+  return value === undefined ? { status: "ok" } : { status: "ok", value };
 }
+
+/** `wasi:cli/run#run: func() -> result` */
+const COMMAND_RESULT: ResultType = { kind: "result" };
 
 /**
  * The ending of a call that threw.
- * @param imageUrl URL of the module that jco printed: what is thrown there is a check that the guest failed.
+ * @param codeUrl URL of the module that jco printed: what is thrown there is a check that the guest failed.
  */
-export function threw(error: unknown, call: Call, imageUrl: string): Ending {
+export function threw(error: unknown, call: Call, codeUrl: string): Ending {
   if (error instanceof GuestExit) return exited(error.exitCode, call);
-  if (isComponentError(error)) {
-    if (call.kind === "command") {
-      return failed(new HostbundleError("GUEST_EXIT", "the command returned an error", { exitCode: 1 }));
-    }
-    if (call.type.result?.kind === "result") {
-      return { status: "ok", value: resultValue("err", error.payload, call.type.result) };
-    }
-  }
-  if (isHostbundleError(error)) return failed(error);
-  return failed(fromForeign(error, imageUrl));
+  return failed(fromForeign(error, codeUrl));
 }
 
 /** The ending of a run that never reached its call. */
@@ -54,9 +50,16 @@ export function failed(error: HostbundleError): Ending {
 }
 
 /** Any thrown value as an error with a fault. */
-export function fromForeign(error: unknown, imageUrl: string): HostbundleError {
+export function fromForeign(error: unknown, codeUrl: string): HostbundleError {
   if (isHostbundleError(error)) return error;
   if (error instanceof WebAssembly.RuntimeError) return trap(error.message, error);
+  if (error instanceof WebAssembly.Exception) return trap("an exception was not caught", error);
+  if (error instanceof WebAssembly.LinkError) {
+    return new HostbundleError("COMPONENT_INVALID", `the component does not link: ${error.message}`, {
+      help: "its core modules do not fit each other; build it again with a current toolchain",
+      cause: error,
+    });
+  }
   if (error instanceof WebAssembly.CompileError) {
     return new HostbundleError(
       "COMPONENT_INVALID",
@@ -72,7 +75,7 @@ export function fromForeign(error: unknown, imageUrl: string): HostbundleError {
   if (error instanceof RangeError && error.message.includes("Out of memory")) {
     return trap("the memory that the component declares cannot be allocated", error);
   }
-  if (error instanceof Error && isGuestsCheck(error, imageUrl)) {
+  if (error instanceof Error && isGuestsCheck(error, codeUrl)) {
     return trap(`the Canonical ABI's rules were broken: ${error.message}`, error);
   }
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -92,7 +95,7 @@ function trap(message: string, cause: unknown): HostbundleError {
 }
 
 /** jco's class is declared anew in each module it prints. */
-function isComponentError(error: unknown): error is Error & { readonly payload: unknown } {
+export function isComponentError(error: unknown): error is Error & { readonly payload: unknown } {
   return error instanceof Error && error.constructor.name === "ComponentError" && "payload" in error;
 }
 

@@ -1,13 +1,12 @@
 /** One run in this thread: open, link, instantiate, call, and say what it ended with. */
-import { HostbundleError } from "../shared/errors.ts";
 import type { Call, LibraryPlan, LinkPlan, RunOutcome, RunRequest } from "../shared/protocol.ts";
+import type { Value } from "../shared/value/types.ts";
 import type { LibraryClaim } from "../shared/task.ts";
-import { openClaimed } from "./claims.ts";
-import { loadImage, type InstanceExports } from "./instantiate.ts";
-import { lowerCamel } from "./jco-names.ts";
-import { toJco } from "./jco-values.ts";
-import { buildNativeImports, type NativeImports, type OpenedLibrary } from "./native-imports.ts";
+import type { Attempt } from "./attempt.ts";
+import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
 import { failed, fromForeign, returned, threw, type Ending } from "./outcome.ts";
+import { prepareOwn } from "./own-call.ts";
+import { loadProgram, type Program } from "./programs.ts";
 import type { CapturedOutput, WasiRun } from "./wasi.ts";
 
 const openLibraries = new Map<string, OpenedLibrary>();
@@ -21,23 +20,25 @@ export async function run(
   const startMs = performance.now();
   const { image, plan, call } = request;
   let wasi: WasiRun | undefined;
-  let native: NativeImports | undefined;
+  let native: NativeFunctions | undefined;
+  let attempt: Attempt | undefined;
   let ending: Ending;
-  let url = "";
   try {
-    const loaded = await loadImage(image);
-    url = loaded.url;
-    const libraries = plan.libraries.map((library, index) => open(library, claims[index] ?? {}, slots));
-    native = buildNativeImports(plan, libraries, loaded.compiled, request);
+    // A promise, and so a turn of the event loop, only where there is something to wait for.
+    const loading = loadProgram(image);
+    const program = loading instanceof Promise ? await loading : loading;
+    const libraries = plan.libraries.length === 0 ? [] : await openAll(plan.libraries, claims, slots);
+    native = new NativeFunctions(libraries, program.compiled, request);
     wasi = await openWasi(plan, request);
-    const imports = wasi === undefined ? native.imports : { ...native.imports, ...wasi.imports };
-    ending = enter(() => loaded.instantiate(imports), call, url);
+    attempt = await prepare(program, plan, native, wasi);
+    const entered = enter(attempt, call);
+    ending = entered instanceof Promise ? await entered : entered;
   } catch (error) {
-    ending = failed(fromForeign(error, url));
+    ending = failed(fromForeign(error, attempt?.codeUrl ?? ""));
   }
   // What the guest was told to stop for counts, even if it caught the exception and went on.
-  const reason = native?.failure() ?? wasi?.verdict;
-  if (reason !== undefined) ending = threw(reason, call, url);
+  const reason = attempt?.failure() ?? wasi?.verdict;
+  if (reason !== undefined) ending = threw(reason, call, attempt?.codeUrl ?? "");
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
     ...ending,
@@ -54,16 +55,24 @@ export function closeLibraries(): void {
   openLibraries.clear();
 }
 
-function open(plan: LibraryPlan, claim: LibraryClaim, slots: Int32Array): OpenedLibrary {
-  const key = JSON.stringify(plan);
-  const known = openLibraries.get(key);
-  if (known !== undefined) return known;
-  const opened = { key, library: openClaimed(plan, claim, slots) };
-  openLibraries.set(key, opened);
-  return opened;
+/** The FFI is loaded for runs that have a library: it costs more than such a run. */
+async function openAll(
+  plans: readonly LibraryPlan[],
+  claims: readonly LibraryClaim[],
+  slots: Int32Array,
+): Promise<OpenedLibrary[]> {
+  const { openClaimed } = await import("./claims.ts");
+  return plans.map((plan, index) => {
+    const key = JSON.stringify(plan);
+    const known = openLibraries.get(key);
+    if (known !== undefined) return known;
+    const opened = { key, library: openClaimed(plan, claims[index] ?? {}, slots) };
+    openLibraries.set(key, opened);
+    return opened;
+  });
 }
 
-/** preview2-shim starts a thread of its own and costs 20 ms: only for components that import WASI. */
+/** WASI is loaded for components that import it. */
 async function openWasi(plan: LinkPlan, request: RunRequest): Promise<WasiRun | undefined> {
   const names = plan.imports.filter((item) => item.kind === "wasi").map((item) => item.name);
   if (names.length === 0) return undefined;
@@ -71,47 +80,42 @@ async function openWasi(plan: LinkPlan, request: RunRequest): Promise<WasiRun | 
   return WasiRun.open(names, request.wasi);
 }
 
-function enter(instantiate: () => InstanceExports, call: Call, url: string): Ending {
-  let exports: InstanceExports;
+async function prepare(
+  program: Program,
+  plan: LinkPlan,
+  native: NativeFunctions,
+  wasi: WasiRun | undefined,
+): Promise<Attempt> {
+  if (program.kind === "own") return prepareOwn(program.component, plan, native, wasi);
+  const { prepareJco } = await import("./jco-call.ts");
+  return prepareJco(program.module, plan, native, wasi);
+}
+
+function enter(attempt: Attempt, call: Call): Ending | Promise<Ending> {
   try {
-    exports = instantiate();
+    attempt.instantiate();
   } catch (error) {
     // Start functions are the guest's; what goes wrong outside of them is not.
-    return threw(error, call, hasGuestFrame(error) ? url : "");
+    return threw(error, call, hasGuestFrame(error) ? attempt.codeUrl : "");
   }
   try {
-    const func = find(exports, call);
-    const args =
-      call.kind === "command"
-        ? []
-        : call.type.params.map((param, index) => toJco(call.args[index] ?? null, param.type));
-    return returned(func(...args), call);
+    const value = attempt.call(call);
+    return value instanceof Promise ? settle(value, attempt, call) : returned(value, call);
   } catch (error) {
-    return threw(error, call, url);
+    return threw(error, call, attempt.codeUrl);
+  }
+}
+
+async function settle(value: Promise<Value | undefined>, attempt: Attempt, call: Call): Promise<Ending> {
+  try {
+    return returned(await value, call);
+  } catch (error) {
+    return threw(error, call, attempt.codeUrl);
   }
 }
 
 function hasGuestFrame(error: unknown): boolean {
   return error instanceof Error && error.stack?.includes("wasm://") === true;
-}
-
-type ExportedFunction = (...args: readonly unknown[]) => unknown;
-
-function find(exports: InstanceExports, call: Call): ExportedFunction {
-  const name = call.kind === "command" ? "run" : lowerCamel(call.function);
-  const holder: unknown =
-    call.interface === undefined ? exports : (exports[call.interface] ?? exports[lowerCamel(call.interface)]);
-  const found: unknown =
-    typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
-      ? Reflect.get(holder, name)
-      : undefined;
-  if (isFunction(found)) return found;
-  const owner = call.interface === undefined ? "" : ` in ${call.interface}`;
-  throw new HostbundleError("INTERNAL", `the instance has no export ${name}${owner}`);
-}
-
-function isFunction(value: unknown): value is ExportedFunction {
-  return typeof value === "function";
 }
 
 /** Of a guest that has no way to write any. */

@@ -31,5 +31,14 @@ declare namespace WebAssembly {
   class RuntimeError extends Error {}
   class CompileError extends Error {}
   class LinkError extends Error {}
+  /** What the guest's `throw` throws. */
+  class Exception {
+    constructor(tag: Tag, payload: readonly unknown[]);
+    is(tag: Tag): boolean;
+  }
+  // oxlint-disable-next-line typescript/no-extraneous-class -- a declaration of what the engine has
+  class Tag {
+    constructor(type: { parameters: readonly string[] });
+  }
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -2,10 +2,10 @@ import { assert, property } from "fast-check";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadImage as cacheImage } from "../../src/main/component/image.ts";
+import { loadImage } from "../../src/main/component/image.ts";
 import type { Value } from "../../src/shared/value/types.ts";
 import type { FuncType, ValueType } from "../../src/shared/wit/types.ts";
-import { loadImage, type InstanceExports } from "../../src/worker/instantiate.ts";
+import { importJcoModule, type InstanceExports } from "../../src/worker/jco-instantiate.ts";
 import { lowerCamel } from "../../src/worker/jco-names.ts";
 import { fromJco, toJco } from "../../src/worker/jco-values.ts";
 import { arbitraryTypedValue, arbitraryValue } from "../support/arbitrary-value.ts";
@@ -131,12 +131,12 @@ describe("through jco and a guest", () => {
   beforeAll(async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "echo.wasm"), await buildComponent({ wat: WAT, wit: WIT }));
-    const image = await cacheImage(join(folder, "echo.wasm"), { cacheFolder: folder });
+    const image = await loadImage(join(folder, "echo.wasm"), { cacheFolder: folder, linker: "jco" });
     const [item] = image.world.exports;
     const found = item?.kind === "interface" ? item.interface.functions[0]?.type : undefined;
-    if (found === undefined) throw new Error("no function");
+    if (found === undefined || image.code.kind !== "jco") throw new Error("no function");
     func = found;
-    const loaded = await loadImage(image);
+    const loaded = await importJcoModule(image, image.code);
     instantiate = () => loaded.instantiate({});
   });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { HostbundleError } from "../../src/shared/errors.ts";
 import type { Call } from "../../src/shared/protocol.ts";
+import type { Value } from "../../src/shared/value/types.ts";
 import type { ValueType } from "../../src/shared/wit/types.ts";
 import { GuestExit, returned, threw } from "../../src/worker/outcome.ts";
 
@@ -13,35 +14,32 @@ function exported(result?: ValueType): Call {
   return { kind: "export", function: "f", type, args: [] };
 }
 
-/** As declared anew in every module that jco prints. */
-class ComponentError extends Error {
-  readonly payload: unknown;
-
-  constructor(payload: unknown) {
-    super("component error");
-    this.payload = payload;
-  }
-}
+const TAG = new WebAssembly.Tag({ parameters: [] });
 
 function thrownAt(error: Error, file: string): Error {
   error.stack = `${error.name}: ${error.message}\n    at DataView.getUint8 (<anonymous>)\n    at f (${file}:1:2)`;
   return error;
 }
 
+const FAILED = { status: "error", error: { code: "GUEST_EXIT", exitCode: 1 } };
+
 test.each([
-  [COMMAND, undefined, { status: "ok" }],
+  [COMMAND, { ok: null }, { status: "ok" }],
+  [COMMAND, { err: null }, FAILED],
   [exported(), undefined, { status: "ok" }],
   [exported(U8), 7, { status: "ok", value: 7 }],
-  [exported({ kind: "result", ok: U8 }), 7, { status: "ok", value: { ok: 7 } }],
-  [exported({ kind: "result" }), undefined, { status: "ok", value: { ok: null } }],
-] as readonly (readonly [Call, unknown, object])[])("a call that returns, case %#", (call, raw, ending) => {
-  expect(returned(raw, call)).toEqual(ending);
-});
+  [exported({ kind: "option", element: U8 }), null, { status: "ok", value: null }],
+  [exported({ kind: "result", ok: U8 }), { err: null }, { status: "ok", value: { err: null } }],
+] as readonly (readonly [Call, Value | undefined, object])[])(
+  "a call that returns, case %#",
+  (call, value, ending) => {
+    expect(returned(value, call)).toMatchObject(ending);
+  },
+);
 
 const FAULT = new HostbundleError("HOST_FAULT", "bad UTF-8", { bundle: "kv", function: "a:b/c#d" });
 
 test.each([
-  ["an err of a command", new ComponentError(undefined), COMMAND, { code: "GUEST_EXIT", exitCode: 1 }],
   ["an exit with a code", new GuestExit(42), COMMAND, { code: "GUEST_EXIT", fault: "guest", exitCode: 42 }],
   ["an exit before the value", new GuestExit(0), exported(U8), { code: "GUEST_EXIT", exitCode: 0 }],
   ["a wasm trap", new WebAssembly.RuntimeError("unreachable"), COMMAND, { code: "TRAP", fault: "guest" }],
@@ -57,7 +55,8 @@ test.each([
     { code: "INTERNAL", fault: "bug" },
   ],
   ["no error at all", "text", COMMAND, { code: "INTERNAL" }],
-  ["a payload where none can be", new ComponentError(1), exported(U8), { code: "INTERNAL" }],
+  ["an exception", new WebAssembly.Exception(TAG, []), COMMAND, { code: "TRAP", fault: "guest" }],
+  ["modules that don't fit", new WebAssembly.LinkError("x"), COMMAND, { code: "COMPONENT_INVALID" }],
 ] as readonly (readonly [string, unknown, Call, object])[])(
   "%s ends in its code",
   (_name, error, call, data) => {
@@ -70,9 +69,4 @@ test.each([
 test("an exit with 0 is a success where nothing else is awaited", () => {
   expect(threw(new GuestExit(0), COMMAND, URL_OF_IMAGE)).toEqual({ status: "ok" });
   expect(threw(new GuestExit(0), exported(), URL_OF_IMAGE)).toEqual({ status: "ok" });
-});
-
-test("the err of a result is a value", () => {
-  const call = exported({ kind: "result", ok: U8, err: { kind: "string" } });
-  expect(threw(new ComponentError("no"), call, URL_OF_IMAGE)).toEqual({ status: "ok", value: { err: "no" } });
 });

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import type { FunctionPlan, LinkPlan } from "../../src/shared/protocol.ts";
 import type { CompiledLoweredImport } from "../../src/worker/abi/types.ts";
-import { buildNativeImports } from "../../src/worker/native-imports.ts";
+import type { ImportObject } from "../../src/worker/jco-instantiate.ts";
+import { buildNativeImports } from "../../src/worker/jco-native-imports.ts";
+import {
+  type CompiledCache,
+  NativeFunctions,
+  type OpenedLibrary,
+} from "../../src/worker/native-functions.ts";
 import type { NativeLibrary } from "../../src/worker/native/types.ts";
 
 function unused(): never {
@@ -40,8 +46,16 @@ function cacheOf(names: readonly string[], bound: unknown[]): Map<string, Compil
   );
 }
 
-const options = { stats: true };
 const opened = [{ key: "key", library }];
+
+function build(
+  link: LinkPlan,
+  libraries: readonly OpenedLibrary[],
+  cache: CompiledCache,
+): { readonly imports: ImportObject; readonly functions: NativeFunctions } {
+  const functions = new NativeFunctions(libraries, cache, { stats: true });
+  return { imports: buildNativeImports(link, functions, { mayLeave: true }), functions };
+}
 
 test.each([
   [{}, "utf8"],
@@ -50,26 +64,25 @@ test.each([
   [{ stringEncoding: "compact-utf16" }, "latin1+utf16"],
 ])("jco finds the trampoline and binds it with %j", (given, stringEncoding) => {
   const bound: unknown[] = [];
-  const native = buildNativeImports(plan(func("do-it")), opened, cacheOf(["do-it"], bound), options);
+  const native = build(plan(func("do-it")), opened, cacheOf(["do-it"], bound));
   const doIt = native.imports["t:e/h@1.0.0"]?.["doIt"];
   const lower: unknown = Reflect.get(Object(doIt), Symbol.for("cabiLower"));
   expect(typeof lower === "function" && Reflect.apply(lower, undefined, [given])).toBeTypeOf("function");
   expect(bound).toEqual([{ stringEncoding }]);
-  expect(native.stats()).toEqual([
+  expect(native.functions.stats()).toEqual([
     { function: "t:e/h@1.0.0#do-it", calls: 0, bytesIn: 0, bytesOut: 0, timeNs: 0 },
   ]);
-  expect(native.source()).toBe("// do-it");
-  expect(native.failure()).toBeUndefined();
+  expect(native.functions.source()).toBe("// do-it");
 });
 
 test("the slow path never serves a bundle", () => {
-  const native = buildNativeImports(plan(func("do-it")), opened, cacheOf(["do-it"], []), options);
+  const native = build(plan(func("do-it")), opened, cacheOf(["do-it"], []));
   const doIt = native.imports["t:e/h@1.0.0"]?.["doIt"];
   expect(doIt).toThrow(expect.objectContaining({ code: "INTERNAL" }));
 });
 
 test("an encoding that nobody knows is an error of ours", () => {
-  const native = buildNativeImports(plan(func("do-it")), opened, cacheOf(["do-it"], []), options);
+  const native = build(plan(func("do-it")), opened, cacheOf(["do-it"], []));
   const lower: unknown = Reflect.get(
     Object(native.imports["t:e/h@1.0.0"]?.["doIt"]),
     Symbol.for("cabiLower"),
@@ -81,12 +94,12 @@ test("an encoding that nobody knows is an error of ours", () => {
 
 test("two functions that jco calls by one name are refused", () => {
   const names = ["get-url", "get-URL"];
-  expect(() => buildNativeImports(plan(...names.map(func)), opened, cacheOf(names, []), options)).toThrow(
+  expect(() => build(plan(...names.map(func)), opened, cacheOf(names, []))).toThrow(
     expect.objectContaining({ code: "COMPONENT_INVALID" }),
   );
 });
 
 test("an interface of types only is there, and empty", () => {
   const types: LinkPlan = { libraries: [], imports: [{ kind: "types-only", name: "t:e/types@1.0.0" }] };
-  expect(buildNativeImports(types, [], new Map(), options).imports["t:e/types@1.0.0"]).toEqual({});
+  expect(build(types, [], new Map()).imports["t:e/types@1.0.0"]).toEqual({});
 });

@@ -1,0 +1,79 @@
+/** One call into a fresh instance that jco's module makes. */
+import { HostbundleError } from "../shared/errors.ts";
+import type { Call, LinkPlan } from "../shared/protocol.ts";
+import type { InstanceState } from "./abi/types.ts";
+import type { Attempt } from "./attempt.ts";
+import type { InstanceExports, JcoModule } from "./jco-instantiate.ts";
+import { lowerCamel } from "./jco-names.ts";
+import { buildNativeImports } from "./jco-native-imports.ts";
+import { fromJco, resultValue, toJco } from "./jco-values.ts";
+import type { NativeFunctions } from "./native-functions.ts";
+import { isComponentError } from "./outcome.ts";
+import type { WasiRun } from "./wasi.ts";
+import type { Value } from "../shared/value/types.ts";
+
+type ExportedFunction = (...args: readonly unknown[]) => unknown;
+
+export function prepareJco(
+  module: JcoModule,
+  plan: LinkPlan,
+  native: NativeFunctions,
+  wasi: WasiRun | undefined,
+): Attempt {
+  const state: InstanceState = { mayLeave: true };
+  const imports = { ...buildNativeImports(plan, native, state), ...wasi?.imports };
+  let exports: InstanceExports | undefined;
+  return {
+    codeUrl: module.url,
+    instantiate() {
+      exports = module.instantiate(imports);
+    },
+    async call(call) {
+      const func = find(exports ?? {}, call);
+      if (call.kind === "command") return answer(await attempt(() => func()), call);
+      const args = call.type.params.map((param, index) => toJco(call.args[index] ?? null, param.type));
+      return answer(await attempt(() => func(...args)), call);
+    },
+    failure: () => state.failure,
+  };
+}
+
+type Answer =
+  | { readonly side: "ok"; readonly payload: unknown }
+  | { readonly side: "err"; readonly payload: unknown; readonly thrown: unknown };
+
+async function attempt(call: () => unknown): Promise<Answer> {
+  try {
+    // A promise where the component lifts the function asynchronously.
+    return { side: "ok", payload: await call() };
+  } catch (error) {
+    if (isComponentError(error)) return { side: "err", payload: error.payload, thrown: error };
+    throw error;
+  }
+}
+
+/** The Value of what a function of jco's gave or threw; `null` stands for a command's result without payload. */
+function answer(given: Answer, call: Call): Value | undefined {
+  if (call.kind === "command") return { [given.side]: null };
+  const { result } = call.type;
+  if (result?.kind === "result") return resultValue(given.side, given.payload, result);
+  if (given.side === "err") throw given.thrown;
+  return result === undefined ? undefined : fromJco(given.payload, result);
+}
+
+function find(exports: InstanceExports, call: Call): ExportedFunction {
+  const name = call.kind === "command" ? "run" : lowerCamel(call.function);
+  const holder: unknown =
+    call.interface === undefined ? exports : (exports[call.interface] ?? exports[lowerCamel(call.interface)]);
+  const found: unknown =
+    typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
+      ? Reflect.get(holder, name)
+      : undefined;
+  if (isFunction(found)) return found;
+  const owner = call.interface === undefined ? "" : ` in ${call.interface}`;
+  throw new HostbundleError("INTERNAL", `the instance has no export ${name}${owner}`);
+}
+
+function isFunction(value: unknown): value is ExportedFunction {
+  return typeof value === "function";
+}

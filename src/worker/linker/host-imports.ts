@@ -1,0 +1,26 @@
+/** What the linker asks the host for when it instantiates a component. */
+import type { FuncType } from "../../shared/wit/types.ts";
+import type { Invocation, ValueStyle } from "../abi/js/types.ts";
+import type { CanonOptions, CoreFunction, InstanceState } from "../abi/types.ts";
+
+export type HostFunction =
+  /** A native library's: brings its own compiled trampoline. */
+  | { readonly kind: "native"; bind(options: CanonOptions, instance: InstanceState): CoreFunction }
+  /** A JavaScript function; `invocation` and `style` are the same whenever the same function is asked for. */
+  | {
+      readonly kind: "js";
+      readonly style: ValueStyle;
+      readonly invocation: Invocation;
+      readonly target: (...args: never[]) => unknown;
+    };
+
+export interface HostResource {
+  /** Called once for each owned handle that the guest drops. */
+  readonly destroy?: (rep: unknown) => void;
+}
+
+export interface HostImports {
+  /** `item` is the extern name of the component's import, `name` the function in it; absent where it is one itself. */
+  function(item: string, name: string | undefined, type: FuncType): HostFunction;
+  resource(item: string, name: string | undefined): HostResource;
+}

@@ -1,0 +1,17 @@
+/** A resource type as one instantiation has it (CanonicalABI.md, "Resource State"). */
+import type { ComponentInstance } from "./component-instance.ts";
+
+/**
+ * What a handle stands for: the number that the guest which implements the resource gave, or whatever object the
+ * host keeps for it.
+ */
+export type Rep = unknown;
+
+export interface Resource {
+  /** The resource's WIT name, for messages. */
+  readonly name: string;
+  /** The component instance that implements it; absent for resources of the host. */
+  readonly implementer: ComponentInstance | undefined;
+  /** Called once for each owned handle that is dropped. */
+  readonly destroy: ((rep: Rep, caller: ComponentInstance) => void) | undefined;
+}

@@ -1,0 +1,80 @@
+/** The functions of host bundles that one run uses: compiled once per image and thread, bound to its instances. */
+import { HostbundleError } from "../shared/errors.ts";
+import type { FunctionPlan, ImportStats } from "../shared/protocol.ts";
+import { compileLoweredImport } from "./abi/compile.ts";
+import type {
+  CallCounters,
+  CanonOptions,
+  CompiledLoweredImport,
+  CoreFunction,
+  InstanceState,
+} from "./abi/types.ts";
+import type { NativeLibrary } from "./native/types.ts";
+
+/** A library as opened by this thread. */
+export interface OpenedLibrary {
+  /** Tells libraries apart that are opened separately. */
+  readonly key: string;
+  readonly library: NativeLibrary;
+}
+
+/** Lowered imports compiled for one image, by function and library. */
+export type CompiledCache = Map<string, CompiledLoweredImport>;
+
+export class NativeFunctions {
+  readonly #libraries: readonly OpenedLibrary[];
+  readonly #cache: CompiledCache;
+  readonly #counters: Map<string, CallCounters> | undefined;
+  readonly #sources = new Map<string, string>();
+
+  /** `stats`: keep accounts of every function, also of those that the guest never calls. */
+  constructor(
+    libraries: readonly OpenedLibrary[],
+    cache: CompiledCache,
+    options: { readonly stats: boolean },
+  ) {
+    this.#libraries = libraries;
+    this.#cache = cache;
+    this.#counters = options.stats ? new Map() : undefined;
+  }
+
+  /** Compiles a function, or finds it compiled. `label`: `ns:pkg/iface@1.0.0#func`. */
+  compile(label: string, func: FunctionPlan): CompiledLoweredImport {
+    const compiled = this.#find(label, func);
+    this.#sources.set(label, compiled.source);
+    if (this.#counters?.has(label) === false)
+      this.#counters.set(label, { calls: 0, bytesIn: 0, bytesOut: 0, timeNs: 0 });
+    return compiled;
+  }
+
+  /** The core function for one instance. */
+  bind(
+    label: string,
+    compiled: CompiledLoweredImport,
+    options: CanonOptions,
+    instance: InstanceState,
+  ): CoreFunction {
+    return compiled.bind(options, instance, this.#counters?.get(label));
+  }
+
+  /** What the run's imports cost so far; empty where nobody asked. */
+  stats(): readonly ImportStats[] {
+    return Array.from(this.#counters ?? [], ([label, counter]) => ({ function: label, ...counter }));
+  }
+
+  /** The generated source of all functions. */
+  source(): string {
+    return [...this.#sources.values()].join("\n");
+  }
+
+  #find(label: string, func: FunctionPlan): CompiledLoweredImport {
+    const opened = this.#libraries[func.library];
+    if (opened === undefined) throw new HostbundleError("INTERNAL", `the plan names no library for ${label}`);
+    const key = [label, func.symbol, func.convention, opened.key].join("\0");
+    const known = this.#cache.get(key);
+    if (known !== undefined) return known;
+    const compiled = compileLoweredImport({ label, plan: func, library: opened.library });
+    this.#cache.set(key, compiled);
+    return compiled;
+  }
+}

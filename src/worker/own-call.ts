@@ -1,0 +1,91 @@
+/** One call into a fresh instance that our own linker makes. */
+import { HostbundleError } from "../shared/errors.ts";
+import type { FunctionPlan, ImportPlan, LinkPlan } from "../shared/protocol.ts";
+import type { CompiledLoweredImport } from "./abi/types.ts";
+import type { Attempt } from "./attempt.ts";
+import type { HostFunction, HostImports, HostResource } from "./linker/host-imports.ts";
+import type { LinkedComponent } from "./linker/linked-component.ts";
+import type { LinkedInstance } from "./linker/linked-instance.ts";
+import type { NativeFunctions } from "./native-functions.ts";
+import { bindHostFunction, hostResourceDestructor } from "./wasi-binding.ts";
+import type { WasiRun } from "./wasi.ts";
+
+export function prepareOwn(
+  component: LinkedComponent,
+  plan: LinkPlan,
+  native: NativeFunctions,
+  wasi: WasiRun | undefined,
+): Attempt {
+  const imports = new RunImports(plan, native, wasi);
+  let instance: LinkedInstance | undefined;
+  return {
+    codeUrl: "",
+    instantiate() {
+      instance = component.instantiate(imports);
+    },
+    call(call) {
+      const name = call.kind === "command" ? "run" : call.function;
+      const func = instance?.exported(call.interface, name);
+      if (func === undefined) {
+        const owner = call.interface === undefined ? "" : ` in ${call.interface}`;
+        throw new HostbundleError("INTERNAL", `the instance has no export ${name}${owner}`);
+      }
+      // The style `value`: a Value, or nothing.
+      return call.kind === "command" ? func() : func(...call.args);
+    },
+    failure: () => instance?.failure,
+  };
+}
+
+const NOTHING: HostResource = {};
+const DROPPED: HostResource = { destroy: hostResourceDestructor };
+
+/** Who serves the imports of one run. */
+class RunImports implements HostImports {
+  readonly #items = new Map<string, ImportPlan>();
+  readonly #compiled = new Map<string, CompiledLoweredImport>();
+  readonly #native: NativeFunctions;
+  readonly #wasi: WasiRun | undefined;
+
+  constructor(plan: LinkPlan, native: NativeFunctions, wasi: WasiRun | undefined) {
+    for (const item of plan.imports) this.#items.set(item.name, item);
+    this.#native = native;
+    this.#wasi = wasi;
+    // Compiled whether the guest uses them or not: a symbol that is missing is found before the guest runs.
+    for (const [label, func] of nativeFunctions(plan)) this.#compiled.set(label, native.compile(label, func));
+  }
+
+  function(item: string, name: string | undefined): HostFunction {
+    const planned = this.#items.get(item);
+    switch (planned?.kind) {
+      case "wasi":
+        return { kind: "js", style: "js", ...bindHostFunction(this.#wasi?.imports[item] ?? {}, name ?? "") };
+      case "native-function":
+      case "native-interface": {
+        const label = name === undefined ? item : `${item}#${name}`;
+        const compiled = this.#compiled.get(label);
+        if (compiled === undefined) break;
+        const native = this.#native;
+        return {
+          kind: "native",
+          bind: (options, instance) => native.bind(label, compiled, options, instance),
+        };
+      }
+      case "types-only":
+      case undefined:
+    }
+    throw new HostbundleError("INTERNAL", `nobody serves ${item}${name === undefined ? "" : `#${name}`}`);
+  }
+
+  resource(item: string): HostResource {
+    return this.#items.get(item)?.kind === "wasi" ? DROPPED : NOTHING;
+  }
+}
+
+function* nativeFunctions(plan: LinkPlan): Iterable<readonly [label: string, func: FunctionPlan]> {
+  for (const item of plan.imports) {
+    if (item.kind === "native-function") yield [item.name, item.function];
+    else if (item.kind === "native-interface")
+      for (const func of item.functions) yield [`${item.name}#${func.name}`, func];
+  }
+}

@@ -1,0 +1,68 @@
+/** Images as one thread keeps them between runs: compiled modules and trampolines. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize } from "node:v8";
+import type { InstantiationPlan } from "../shared/component-plan.ts";
+import type { ComponentImage, ImageCode } from "../shared/protocol.ts";
+import type { JcoModule } from "./jco-instantiate.ts";
+import { LinkedComponent } from "./linker/linked-component.ts";
+import type { CompiledCache } from "./native-functions.ts";
+
+interface ProgramCommon {
+  readonly compiled: CompiledCache;
+}
+
+export interface OwnProgram extends ProgramCommon {
+  readonly kind: "own";
+  readonly component: LinkedComponent;
+}
+
+export interface JcoProgram extends ProgramCommon {
+  readonly kind: "jco";
+  readonly module: JcoModule;
+}
+
+export type Program = OwnProgram | JcoProgram;
+
+/** Modules of jco stay in memory for good once imported, but compiled code and trampolines need not. */
+const MAX_PROGRAMS = 32;
+
+const programs = new Map<string, Program | Promise<Program>>();
+
+/** Reads and compiles an image, once per thread while it is in use. A promise only where jco links it. */
+export function loadProgram(image: ComponentImage): Program | Promise<Program> {
+  const key = `${image.digest} ${image.folder}`;
+  const known = programs.get(key);
+  // Moved to the end: the first key is the one not used for longest.
+  if (known !== undefined) programs.delete(key);
+  const loaded = known ?? load(image, key);
+  programs.set(key, loaded);
+  const [oldest] = programs.keys();
+  if (programs.size > MAX_PROGRAMS && oldest !== undefined) programs.delete(oldest);
+  return loaded;
+}
+
+function load(image: ComponentImage, key: string): Program | Promise<Program> {
+  if (image.code.kind === "own") return loadOwn(image, image.code);
+  const loading = loadJco(image, image.code);
+  loading.then(
+    (program) => programs.has(key) && programs.set(key, program),
+    () => programs.delete(key),
+  );
+  return loading;
+}
+
+function loadOwn({ folder }: ComponentImage, code: Extract<ImageCode, { kind: "own" }>): OwnProgram {
+  // Written by `prepare.ts`; the folder is as private as our own code.
+  const plan: InstantiationPlan = deserialize(readFileSync(join(folder, code.plan)));
+  const modules = code.modules.map((name) => new WebAssembly.Module(readFileSync(join(folder, name))));
+  return { kind: "own", compiled: new Map(), component: new LinkedComponent(plan, modules) };
+}
+
+async function loadJco(
+  image: ComponentImage,
+  code: Extract<ImageCode, { kind: "jco" }>,
+): Promise<JcoProgram> {
+  const { importJcoModule } = await import("./jco-instantiate.ts");
+  return { kind: "jco", compiled: new Map(), module: await importJcoModule(image, code) };
+}
