@@ -63,6 +63,13 @@ export function flattenLowered(type: FuncType): FlatSignature {
   return { params, paramsSpilled, resultSpilled: true };
 }
 
+/** `flatten_functype` for a synchronous `canon lift`: a spilled result comes back as one pointer. */
+export function flattenLifted(type: FuncType): FlatSignature {
+  const lowered = flattenLowered(type);
+  if (!lowered.resultSpilled) return lowered;
+  return { ...lowered, params: lowered.params.slice(0, -1), result: "i32" };
+}
+
 /** The core type that can hold either of two (`join`). */
 export function join(a: CoreType, b: CoreType): CoreType {
   if (a === b) return a;

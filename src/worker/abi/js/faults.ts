@@ -1,0 +1,96 @@
+/** What becomes of an instance when a call goes wrong: dead for good, with the first failure noted. */
+import { HostbundleError } from "../../../shared/errors.ts";
+import type { ComponentInstance } from "../../linker/component-instance.ts";
+import { Violation } from "../violation.ts";
+import { Misfit } from "./misfit.ts";
+import type { EnteredInstances } from "./types.ts";
+
+/** One compiled function, for messages. */
+export interface Site {
+  readonly label: string;
+  /** What a step number stands for: a parameter, or the result. */
+  readonly places: readonly string[];
+}
+
+/** Begins a call into these instances (`may_enter`); `caller` is the guest that calls, if one does. */
+export function enter(entered: EnteredInstances, site: Site, caller?: ComponentInstance): void {
+  for (const instance of entered) if (!instance.mayEnter) refuseEntry(site, caller);
+  for (const instance of entered) instance.mayEnter = false;
+}
+
+export function leave(entered: EnteredInstances): void {
+  for (const instance of entered) instance.mayEnter = true;
+}
+
+function refuseEntry({ label }: Site, caller: ComponentInstance | undefined): never {
+  const error = new HostbundleError("TRAP", `${label}: cannot enter component instance`, { function: label });
+  if (caller !== undefined) poison(caller, error);
+  throw error;
+}
+
+/** A guest that calls out while it must not: from inside `realloc` or post-return, or after a failure that it caught. */
+export function refuseLeave({ label }: Site, caller: ComponentInstance): never {
+  const error =
+    caller.failure ??
+    new HostbundleError(
+      "TRAP",
+      `${label}: the guest called an import from inside its own realloc or post-return`,
+      {
+        function: label,
+      },
+    );
+  poison(caller, error);
+  throw error;
+}
+
+/** What a core function swallowed: something thrown inside it that ended the call. */
+export function swallowed({ label }: Site, { failure }: ComponentInstance): unknown {
+  return (
+    failure ??
+    new HostbundleError("TRAP", `${label}: the guest went on after a call that failed`, { function: label })
+  );
+}
+
+/** Notes why a call failed on everybody concerned, and gives the error to throw: the first one. */
+export function fail(
+  thrown: unknown,
+  site: Site,
+  step: number,
+  entered: EnteredInstances,
+  caller?: ComponentInstance,
+): unknown {
+  let error: unknown = caller?.failure;
+  for (const instance of entered) error ??= instance.failure;
+  error ??= explain(thrown, site, step);
+  for (const instance of entered) poison(instance, error);
+  if (caller !== undefined) poison(caller, error);
+  return error;
+}
+
+function poison(instance: ComponentInstance, error: unknown): void {
+  instance.mayLeave = false;
+  instance.mayEnter = false;
+  instance.failure ??= error;
+}
+
+function explain(thrown: unknown, { label, places }: Site, step: number): unknown {
+  if (thrown instanceof Violation) {
+    const text = `${label}: ${places[step] ?? ""}${thrown.path}: ${thrown.message}`;
+    return new HostbundleError(thrown instanceof Misfit ? "INTERNAL" : "TRAP", text, { function: label });
+  }
+  // A guest's exception does not cross into another component (`call_and_trap_on_throw`).
+  if (isGuestException(thrown)) {
+    return new HostbundleError("TRAP", `${label}: the guest threw an exception`, {
+      function: label,
+      cause: thrown,
+    });
+  }
+  return (
+    thrown ?? new HostbundleError("INTERNAL", `${label}: ${String(thrown)} was thrown`, { function: label })
+  );
+}
+
+/** An exception of core WebAssembly. */
+export function isGuestException(thrown: unknown): boolean {
+  return thrown instanceof WebAssembly.Exception;
+}

@@ -1,0 +1,121 @@
+/**
+ * One side of a call: the memory, allocator and handles of one instance, and what the call in flight needs. One per
+ * bound function and side; a call cannot be re-entered (`mayEnter` of the instance that calls or is called).
+ */
+import { HostbundleError } from "../../../shared/errors.ts";
+import type { ComponentInstance } from "../../linker/component-instance.ts";
+import type { BorrowScope, Handle } from "../../linker/handle-table.ts";
+import { MAX_BYTE_LENGTH } from "../strings.ts";
+import { Violation } from "../violation.ts";
+import { createViews, type Views } from "../views.ts";
+import { LinearMemory, type MemoryViews, NO_VIEWS } from "./linear-memory.ts";
+import { type StringCodec, stringCodec } from "./strings.ts";
+import type { GuestOptions } from "./types.ts";
+
+/**
+ * What one call may make of strings and lists, in bytes: bounds the time and memory that lists naming the same memory
+ * again and again can cost.
+ */
+const MAX_LIFTED_BYTES = 1024 ** 3;
+/** Flat values that slots have room for: as many as there can be, of eight bytes each. */
+const SLOTS_BYTES = 16 * 8;
+
+export class Guest {
+  readonly instance: ComponentInstance;
+  readonly strings: StringCodec;
+  /** The memory. Fetch it again after anything that may have called `allocate`. */
+  views: MemoryViews = NO_VIEWS;
+  /** Length of the string (with the encoding's tag) or list stored last: the second half of what storing gives. */
+  storedLength = 0;
+  /** Of the call in flight, where its parameters hold borrows. */
+  scope: BorrowScope = { borrows: 0 };
+  readonly #label: string;
+  readonly #memory: LinearMemory | undefined;
+  readonly #realloc: GuestOptions["realloc"];
+  #lifted = 0;
+  #lenders: Handle[] | undefined;
+  #slots: Views | undefined;
+
+  constructor(label: string, options: GuestOptions) {
+    this.instance = options.instance;
+    this.strings = stringCodec(options.encoding);
+    this.#label = label;
+    this.#memory = options.memory === undefined ? undefined : LinearMemory.of(options.memory);
+    this.#realloc = options.realloc;
+  }
+
+  /** Begins a step of a call that touches memory: guest or host code may have run since the last. */
+  begin(): void {
+    if (this.#memory === undefined) throw this.#missing("memory");
+    this.views = this.#memory.current();
+    this.#lifted = 0;
+  }
+
+  /** Eight bytes for each flat value of a variant. */
+  slots(): Views {
+    return (this.#slots ??= createViews(new ArrayBuffer(SLOTS_BYTES), 0));
+  }
+
+  /** A string or list that is about to be lifted: inside the memory (`load_list_from_range`), and within the bounds of a call. */
+  checkRange(what: "list" | "string", pointer: number, bytes: number, align: number): void {
+    if (bytes > MAX_BYTE_LENGTH)
+      throw new Violation(`a ${what} of ${bytes} bytes exceeds ${MAX_BYTE_LENGTH}`);
+    this.checkBlock(what, pointer, bytes, align);
+  }
+
+  /** An aligned block inside the memory (the traps of `lift_flat_values` and `lower_flat_values`). */
+  checkBlock(what: string, pointer: number, bytes: number, align: number): number {
+    if ((pointer & (align - 1)) !== 0)
+      throw new Violation(`the ${what} at 0x${pointer.toString(16)} is not ${align}-aligned`);
+    if (pointer + bytes > this.views.u8.length) {
+      throw new Violation(
+        `the ${what} at 0x${pointer.toString(16)} of ${bytes} bytes exceeds the memory's ${this.views.u8.length}`,
+      );
+    }
+    return pointer;
+  }
+
+  /** Notes what lifting is about to allocate. */
+  charge(bytes: number): void {
+    this.#lifted += bytes;
+    if (this.#lifted > MAX_LIFTED_BYTES)
+      throw new Violation("the strings and lists of one call exceed 1 GiB");
+  }
+
+  /** The guest's `realloc` for fresh memory, checked (`cx.allocate`, and the traps after it). Updates `views`. */
+  allocate(align: number, bytes: number): number {
+    const { instance } = this;
+    if (this.#realloc === undefined || this.#memory === undefined) throw this.#missing("realloc");
+    instance.mayLeave = false;
+    const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
+    // A call out of `realloc` is a trap also where the guest has caught what it threw.
+    if (instance.failure !== undefined) throw instance.failure;
+    instance.mayLeave = true;
+    this.views = this.#memory.current();
+    if ((pointer & (align - 1)) !== 0)
+      throw new Violation(`realloc gave 0x${pointer.toString(16)}, which is not ${align}-aligned`);
+    if (pointer + bytes > this.views.u8.length) {
+      throw new Violation(
+        `realloc gave ${bytes} bytes at 0x${pointer.toString(16)}, beyond the memory's ${this.views.u8.length}`,
+      );
+    }
+    return pointer;
+  }
+
+  /** A handle that is lent to the call in flight (`add_lender`). */
+  lend(handle: Handle): void {
+    handle.lends += 1;
+    (this.#lenders ??= []).push(handle);
+  }
+
+  /** The call's result has been delivered (`deliver_resolve`). */
+  giveBack(): void {
+    if (this.#lenders === undefined) return;
+    for (const handle of this.#lenders) handle.lends -= 1;
+    this.#lenders.length = 0;
+  }
+
+  #missing(what: string): HostbundleError {
+    return new HostbundleError("INTERNAL", `${this.#label}: bound without the guest's ${what}`);
+  }
+}
