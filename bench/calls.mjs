@@ -1,22 +1,41 @@
 /** `npm run bench`: what one call across the boundary costs. The method is in README.md. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { compileLibrary, compilerVersion } from "./compiler.mjs";
-import { measure, prepareCell, summarise, time } from "./measure.mjs";
-import { COLUMNS, environment, formatTable, formatTargets, nanoseconds } from "./report.mjs";
-import { ROWS } from "./rows.mjs";
+import { compileLibrary } from "./compiler.mjs";
+import { environment } from "./machine.mjs";
+import { measure, prepareCell } from "./measure.mjs";
+import { progress, readOptions, requireTools } from "./options.mjs";
+import { formatResults } from "./report.mjs";
+import { columnResult, defaultFile, FORMAT, rowResults, writeResults } from "./results.mjs";
+import { CALL_GROUPS, CALL_ROWS } from "./rows.mjs";
+import { CALL_TARGETS, judge } from "./targets.mjs";
 
-const USAGE = `usage: npm run bench -- [--only ROW]... [--rounds N] [--json FILE]
-  --only ROW     measure this row; may repeat (default: all)
-  --rounds N     samples per row and column (default: 21)
-  --json FILE    where the figures go (default: bench/results/<date>.json)
-rows: ${ROWS.map(({ id }) => id).join(", ")}`;
+/** Titles of the columns, in the order of the table. */
+const COLUMNS = {
+  bare: "bare koffi",
+  hostbundle: "hostbundle",
+  jco: "jco",
+  "jco-koffi": "jco with koffi",
+  wasmtime: "wasmtime",
+  wamr: "WAMR",
+};
+const FULL = { sampleNs: 20_000_000, warmUpNs: 150_000_000 };
+const QUICK = { sampleNs: 100_000, warmUpNs: 1 };
 
-const here = dirname(fileURLToPath(import.meta.url));
-const options = readOptions();
+/**
+ * What a column's module gives: its samplers, or why there are none.
+ * @typedef {{ samplers: import("./columns/samplers.mjs").Samplers, version?: string, close?: () => void }
+ *   | { skipped: string }} PreparedColumn
+ */
+
+const options = readOptions({
+  command: "npm run bench",
+  rounds: 21,
+  rows: CALL_ROWS.map(({ id }) => id),
+  columns: Object.keys(COLUMNS),
+});
 requireTools();
 const folder = mkdtempSync(join(tmpdir(), "hostbundle-bench-"));
 try {
@@ -25,100 +44,86 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string", multiple: true, default: [] },
-        rounds: { type: "string", default: "21" },
-        json: { type: "string" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) stop(USAGE, 0);
-    const rounds = Number(values.rounds);
-    if (!Number.isInteger(rounds) || rounds < 1)
-      stop(`--rounds ${values.rounds} is not a positive integer\n${USAGE}`, 2);
-    const unknown = values.only.filter((only) => !ROWS.some(({ id }) => id === only));
-    if (unknown.length > 0) stop(`unknown row ${unknown.join(", ")}\n${USAGE}`, 2);
-    return { only: values.only, rounds, json: values.json };
-  } catch (error) {
-    if (error instanceof TypeError) return stop(`${error.message}\n${USAGE}`, 2);
-    throw error;
-  }
-}
-
-/** @returns {never} */
-function stop(/** @type {string} */ message, /** @type {number} */ exitCode) {
-  (exitCode === 0 ? process.stdout : process.stderr).write(`${message}\n`);
-  return process.exit(exitCode);
-}
-
-function requireTools() {
-  if (compilerVersion() === undefined) stop("the bench compiles a C library and needs a C compiler (cc)", 2);
-  if (!existsSync(join(here, "../dist/worker/abi/compile.js")))
-    stop("run `npm run build` first: the bench measures dist/", 2);
-}
-
 async function main() {
-  const library = join(folder, "libbench.so");
-  compileLibrary(join(here, "calls.c"), library);
-
-  // Loaded late: they need dist/.
-  const { bareColumn, bindBare, checkBare } = await import("./columns/bare.mjs");
-  const { hostbundleColumn } = await import("./columns/hostbundle.mjs");
-  const { jcoColumn } = await import("./columns/jco.mjs");
-  const bare = bindBare(library);
-  checkBare(bare);
-  const { column: hostbundle, emptyLoop } = await hostbundleColumn(library);
-  const columns = { bare: bareColumn(bare), hostbundle, jco: await jcoColumn(bare, folder) };
-
-  const rows = ROWS.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
-  const cells = rows.flatMap(({ id }) =>
-    COLUMNS.map((name) => {
-      progress(`warming up ${id}, ${name}`);
-      return prepareCell(id, name, columns[name][id], bare.callCount);
-    }),
-  );
-  measure(cells, options.rounds, (round) => progress(`round ${round + 1} of ${options.rounds}`));
-  progress("");
-  const emptyLoopNs = time(emptyLoop, 10_000_000) / 10_000_000;
-
-  const results = rows.map(({ id, title }) => {
-    const summary = (/** @type {string} */ column) => {
-      const cell = cells.find((one) => one.row === id && one.column === column);
-      if (cell === undefined) throw new Error(`${column}, ${id} was not measured`);
-      return { ...summarise(cell.samplesNs), callsPerSample: cell.count, samplesNs: cell.samplesNs };
-    };
-    return {
-      id,
-      title,
-      columns: { bare: summary("bare"), hostbundle: summary("hostbundle"), jco: summary("jco") },
-    };
-  });
   const machine = environment();
-  console.log(
-    `node ${machine.node}, koffi ${machine.koffi}, jco-transpile ${machine.jcoTranspile}, ${machine.system}`,
-  );
-  console.log(
-    `${machine.cpu}, ${machine.cores} cores, load ${machine.loadAverage?.toFixed(1)}; ${machine.compiler}`,
-  );
-  console.log(
-    `median [min | middle half] of ${options.rounds} samples; the guests' empty loop: ${nanoseconds(emptyLoopNs)} ns\n`,
-  );
-  console.log(`${formatTable(results)}\n`);
-  const targets = formatTargets(results);
-  if (targets !== "") console.log(`${targets}\n`);
-  const file = options.json ?? join(here, "results", `calls-${machine.date.replaceAll(/[:.]/gu, "-")}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(
-    file,
-    `${JSON.stringify({ bench: "calls", rounds: options.rounds, emptyLoopNs, environment: machine, rows: results }, null, 2)}\n`,
-  );
+  const { columns, emptyLoop } = await prepareColumns();
+  const rows = CALL_ROWS.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const lengths = options.quick ? QUICK : FULL;
+  const cells = [];
+  for (const { id: row } of rows) {
+    for (const [column, prepared] of columns) {
+      const sampler = "samplers" in prepared ? prepared.samplers[row] : undefined;
+      if (sampler === undefined) continue;
+      progress(`warming up ${row}, ${column}`);
+      cells.push(await prepareCell({ row, column, ...sampler }, lengths));
+    }
+  }
+  await measure(cells, options.rounds, (round) => progress(`round ${round + 1} of ${options.rounds}`));
+  progress("");
+  const emptyTurns = options.quick ? 1000 : 10_000_000;
+  const emptyLoopNs = emptyLoop === undefined ? undefined : (await emptyLoop(emptyTurns)) / emptyTurns;
+  for (const [, prepared] of columns) if ("close" in prepared) prepared.close?.();
+
+  const measured = rowResults(rows, cells);
+  /** @type {import("./results.mjs").Results} */
+  const results = {
+    format: FORMAT,
+    bench: "calls",
+    title: "Time per call",
+    rounds: options.rounds,
+    environment: machine,
+    groups: CALL_GROUPS,
+    columns: columns.map(([id, prepared]) => columnResult(id, COLUMNS[id], prepared)),
+    rows: measured,
+    targets: options.quick ? [] : judge(CALL_TARGETS, measured),
+    facts: emptyLoopNs === undefined ? {} : { emptyLoopNs },
+  };
+  console.log(formatResults(results));
+  if (emptyLoopNs !== undefined) console.log(`the guests' empty loop: ${emptyLoopNs.toFixed(2)} ns`);
+  const file = options.json ?? defaultFile(results);
+  writeResults(file, results);
   console.log(`figures: ${file}`);
 }
 
-/** On a terminal only, on one line that the next one replaces. */
-function progress(/** @type {string} */ text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u{1b}[K${text}`);
+/** The columns that were asked for, each ready or skipped; those that were not asked for are left out. */
+async function prepareColumns() {
+  const library = join(folder, "libbench.so");
+  compileLibrary(fileURLToPath(new URL("calls.c", import.meta.url)), library);
+
+  // Loaded late: they need dist/.
+  const { buildGuests } = await import("./guests/build.mjs");
+  const { bareColumn, bindBare, checkBare } = await import("./columns/bare.mjs");
+  const guests = await buildGuests();
+  const bare = bindBare(library);
+  checkBare(bare);
+
+  /** @type {[keyof typeof COLUMNS, PreparedColumn][]} */
+  const columns = [];
+  let emptyLoop;
+  if (isWanted("bare")) columns.push(["bare", { samplers: bareColumn(bare) }]);
+  if (isWanted("hostbundle")) {
+    const { hostbundleColumn } = await import("./columns/hostbundle.mjs");
+    const column = await hostbundleColumn(guests, library, bare.callCount, folder);
+    emptyLoop = column.emptyLoop;
+    columns.push(["hostbundle", { samplers: column.samplers }]);
+  }
+  if (isWanted("jco") || isWanted("jco-koffi")) {
+    const { jcoColumns } = await import("./columns/jco.mjs");
+    const { plain, koffi } = await jcoColumns(guests, bare, folder);
+    if (isWanted("jco")) columns.push(["jco", { samplers: plain }]);
+    if (isWanted("jco-koffi")) columns.push(["jco-koffi", { samplers: koffi }]);
+  }
+  if (isWanted("wasmtime")) {
+    const { wasmtimeColumn } = await import("./columns/wasmtime.mjs");
+    columns.push(["wasmtime", await wasmtimeColumn(guests, folder)]);
+  }
+  if (isWanted("wamr")) {
+    const { wamrColumn } = await import("./columns/wamr.mjs");
+    columns.push(["wamr", await wamrColumn(folder)]);
+  }
+  return { columns, emptyLoop };
+}
+
+function isWanted(/** @type {keyof typeof COLUMNS} */ id) {
+  return options.columns.length === 0 || options.columns.includes(id);
 }

@@ -8,7 +8,13 @@ export function compilerVersion() {
   return status === 0 ? stdout.split("\n")[0] : undefined;
 }
 
-/** Compiles one C file to a shared library. */
-export function compileLibrary(/** @type {string} */ source, /** @type {string} */ library) {
-  execFileSync(COMPILER, ["-O2", "-shared", "-fPIC", "-o", library, source], { stdio: "inherit" });
+/**
+ * Compiles one C file to a shared library.
+ * @param {string} source
+ * @param {string} library
+ * @param {readonly string[]} linked libraries to link with
+ */
+export function compileLibrary(source, library, linked = []) {
+  const args = ["-O2", "-shared", "-fPIC", "-o", library, source, ...linked, "-lm", "-ldl"];
+  execFileSync(COMPILER, args, { stdio: "inherit" });
 }

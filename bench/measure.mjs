@@ -1,66 +1,75 @@
 /** Timing: how many calls make a sample, samples in turns, and what is said about them. */
 
-/** A sample takes about this long: far above the clock's and the scheduler's grain, short enough for many rounds. */
-const SAMPLE_NS = 20_000_000;
-/** Before the first sample each loop runs this long, so that V8 has optimised what it will. */
-const WARM_UP_NS = 150_000_000;
+/**
+ * Does the thing `count` times and gives the nanoseconds that took. Peers in other processes answer with a promise.
+ * @typedef {(count: number) => number | Promise<number>} Sampler
+ */
 
 /**
  * @typedef {object} Cell
  * @property {string} row
  * @property {string} column
- * @property {(count: number) => void} loop
- * @property {number} count calls per sample
- * @property {number[]} samplesNs ns per call, one per round
+ * @property {Sampler} sample
+ * @property {(() => bigint) | undefined} callCount how many calls arrived so far, where somebody counts them
  */
 
 /**
- * @typedef {object} Summary ns per call
+ * @typedef {Cell & { count: number, samplesNs: number[] }} PreparedCell `count`: turns per sample; ns per turn, one
+ *   per round
+ */
+
+/**
+ * @typedef {object} Summary ns per turn
  * @property {number} min
  * @property {number} p25
  * @property {number} median
  * @property {number} p75
+ * @property {number} p99
  */
 
 /**
- * Warms a loop up and finds how many calls make a sample.
- * @param {string} row
- * @param {string} column
- * @param {(count: number) => void} loop
- * @param {() => bigint} callCount how many native calls there were so far
- * @returns {Cell}
+ * A sample takes about `sampleNs`: far above the clock's and the scheduler's grain, short enough for many rounds.
+ * Before the first sample each loop runs for `warmUpNs`, so that V8 has optimised what it will.
+ * @typedef {{ readonly sampleNs: number, readonly warmUpNs: number }} Lengths
  */
-export function prepareCell(row, column, loop, callCount) {
+
+/**
+ * Warms a loop up and finds how many turns make a sample.
+ * @param {Cell} cell
+ * @param {Lengths} lengths
+ * @returns {Promise<PreparedCell>}
+ */
+export async function prepareCell(cell, { sampleNs, warmUpNs }) {
   let count = 1;
   let spentNs = 0;
   let elapsedNs = 0;
-  while (spentNs < WARM_UP_NS || elapsedNs < SAMPLE_NS / 4) {
-    const before = callCount();
-    elapsedNs = time(loop, count);
-    const made = callCount() - before;
+  while (spentNs < warmUpNs || elapsedNs < sampleNs / 4) {
+    const before = cell.callCount?.();
+    elapsedNs = await cell.sample(count);
+    const made = before === undefined ? BigInt(count) : (cell.callCount?.() ?? 0n) - before;
     // A loop that does not call would win.
     if (made !== BigInt(count))
-      throw new Error(`${column}, ${row}: ${made} native calls in a loop of ${count}`);
+      throw new Error(`${cell.column}, ${cell.row}: ${made} calls in a loop of ${count}`);
     spentNs += elapsedNs;
-    if (elapsedNs < SAMPLE_NS) count = Math.ceil(count * Math.min(2, SAMPLE_NS / Math.max(elapsedNs, 1)));
+    if (elapsedNs < sampleNs) count = Math.ceil(count * Math.min(2, sampleNs / Math.max(elapsedNs, 1)));
   }
-  count = Math.max(1, Math.round((count * SAMPLE_NS) / time(loop, count)));
-  return { row, column, loop, count, samplesNs: [] };
+  count = Math.max(1, Math.round((count * sampleNs) / (await cell.sample(count))));
+  return { ...cell, count, samplesNs: [] };
 }
 
 /**
  * Takes one sample of every cell per round. A round begins with another cell each time, so that no column
  * always follows the same one.
- * @param {readonly Cell[]} cells
+ * @param {readonly PreparedCell[]} cells
  * @param {number} rounds
  * @param {(round: number) => void} onRound
  */
-export function measure(cells, rounds, onRound) {
+export async function measure(cells, rounds, onRound) {
   for (let round = 0; round < rounds; round++) {
     onRound(round);
     for (let turn = 0; turn < cells.length; turn++) {
       const cell = cells[(turn + round) % cells.length];
-      cell?.samplesNs.push(time(cell.loop, cell.count) / cell.count);
+      if (cell !== undefined) cell.samplesNs.push((await cell.sample(cell.count)) / cell.count);
     }
   }
 }
@@ -76,6 +85,7 @@ export function summarise(samples) {
     p25: quantile(sorted, 0.25),
     median: quantile(sorted, 0.5),
     p75: quantile(sorted, 0.75),
+    p99: quantile(sorted, 0.99),
   };
 }
 
@@ -87,9 +97,15 @@ function quantile(/** @type {readonly number[]} */ sorted, /** @type {number} */
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Nanoseconds that `count` turns take. */
-export function time(/** @type {(count: number) => void} */ loop, /** @type {number} */ count) {
-  const start = process.hrtime.bigint();
-  loop(count);
-  return Number(process.hrtime.bigint() - start);
+/**
+ * A loop of this process as a sampler.
+ * @param {(count: number) => void} loop
+ * @returns {(count: number) => number}
+ */
+export function timed(loop) {
+  return (count) => {
+    const start = process.hrtime.bigint();
+    loop(count);
+    return Number(process.hrtime.bigint() - start);
+  };
 }

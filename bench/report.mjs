@@ -1,135 +1,94 @@
-/** What a run of the bench prints, and what it stores. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
-import { compilerVersion } from "./compiler.mjs";
+/** What a bench prints. */
 
-const require = createRequire(import.meta.url);
+/** Columns whose ratio is worth a look: what one costs in terms of the other. */
+const RATIOS = /** @type {const} */ ([
+  ["hostbundle", "bare"],
+  ["jco-koffi", "hostbundle"],
+  ["jco", "hostbundle"],
+]);
 
-/** Column names in the order of the table. */
-export const COLUMNS = /** @type {const} */ (["bare", "hostbundle", "jco"]);
-/** @typedef {(typeof COLUMNS)[number]} ColumnName */
-
-/**
- * @typedef {object} RowResult
- * @property {string} id
- * @property {string} title
- * @property {Readonly<Record<ColumnName, import("./measure.mjs").Summary & { callsPerSample: number, samplesNs: readonly number[] }>>} columns
- */
-
-/** The machine and the versions that figures belong to. */
-export function environment() {
-  const processors = cpus();
-  return {
-    date: new Date().toISOString(),
-    node: process.version,
-    v8: process.versions.v8,
-    koffi: versionOf("koffi"),
-    jcoTranspile: versionOf("@bytecodealliance/jco-transpile"),
-    hostbundle: versionOf("../package.json"),
-    compiler: compilerVersion(),
-    system: `${platform()} ${release()} ${arch()}`,
-    cpu: processors[0]?.model ?? "unknown",
-    cores: processors.length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    loadAverage: loadavg()[0],
-  };
+/** The whole report, ready to print. */
+export function formatResults(/** @type {import("./results.mjs").Results} */ results) {
+  const { environment: machine, groups, rows, columns, targets } = results;
+  const skipped = columns.filter(({ skipped }) => skipped !== undefined);
+  return [
+    `node ${machine.node}, koffi ${machine.koffi}, jco-transpile ${machine.jcoTranspile}, ${machine.system}`,
+    `${machine.cpu}, ${machine.cores} cores, load ${machine.loadAverage.toFixed(1)}; ${machine.compiler}`,
+    ...columns.flatMap(({ title, version }) => (version === undefined ? [] : [`${title}: ${version}`])),
+    ...skipped.map(({ title, skipped }) => `skipped ${title}: ${skipped}`),
+    `${results.title}: median of ${results.rounds} samples ±half of the middle half`,
+    ...groups
+      .map(({ id, title }) => ({
+        title,
+        measured: rows.filter((row) => row.group === id && isMeasured(row)),
+      }))
+      .filter(({ measured }) => measured.length > 0)
+      .map(({ title, measured }) => `\n${title}\n${formatTable(measured, columns)}`),
+    "",
+    ...targets.map(formatTarget),
+  ].join("\n");
 }
 
-function versionOf(/** @type {string} */ name) {
-  const path = name.startsWith(".") ? new URL(name, import.meta.url) : packageJson(name);
-  return JSON.parse(readFileSync(path, "utf8")).version;
+function isMeasured(/** @type {import("./results.mjs").RowResult} */ { cells }) {
+  return Object.keys(cells).length > 0;
 }
 
-/** Not every package exports its package.json: it is looked for upwards from the entry point. */
-function packageJson(/** @type {string} */ name) {
-  const entry = require.resolve(name === "@bytecodealliance/jco-transpile" ? `${name}/component` : name);
-  return `${entry.slice(0, entry.lastIndexOf(`node_modules/${name}/`))}node_modules/${name}/package.json`;
+/** 23.4 ns, 123 ns, 4.56 us, 78.9 ms: three digits that matter. */
+export function duration(/** @type {number} */ ns) {
+  for (const [unit, size] of /** @type {const} */ ([
+    ["s", 1e9],
+    ["ms", 1e6],
+    ["us", 1e3],
+  ])) {
+    // Not 1000 ns but 1.00 us.
+    if (ns >= size * 0.9995) return `${digits(ns / size)} ${unit}`;
+  }
+  return `${digits(ns)} ns`;
 }
 
-/** Three digits that matter: 23.4, 1 230, 45 600. */
-export function nanoseconds(/** @type {number} */ value) {
-  if (value < 100) return value.toFixed(1);
-  return String(Math.round(value)).replaceAll(/\B(?=(?:[0-9]{3})+$)/gu, " ");
+function digits(/** @type {number} */ value) {
+  return value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 
 /**
- * The table: per column the median with the middle half of the samples, then the two ratios of medians.
- * @param {readonly RowResult[]} results
+ * @param {readonly import("./results.mjs").RowResult[]} rows
+ * @param {readonly import("./results.mjs").ColumnResult[]} columns
  */
-export function formatTable(results) {
-  const header = ["ns per call", "bare koffi", "hostbundle", "jco", "hostbundle/bare", "jco/hostbundle"];
-  const rows = results.map(({ title, columns }) => [
+function formatTable(rows, columns) {
+  const shown = columns.filter(({ id }) => rows.some(({ cells }) => cells[id] !== undefined));
+  const ratios = RATIOS.filter((pair) => pair.every((name) => shown.some(({ id }) => id === name)));
+  const header = ["", ...shown.map(({ title }) => title), ...ratios.map(([of, over]) => `${of}/${over}`)];
+  const lines = rows.map(({ title, cells }) => [
     title,
-    ...COLUMNS.map((name) => formatCell(columns[name])),
-    (columns.hostbundle.median / columns.bare.median).toFixed(2),
-    (columns.jco.median / columns.hostbundle.median).toFixed(1),
+    ...shown.map(({ id }) => formatCell(cells[id])),
+    ...ratios.map(([of, over]) => ratio(cells[of]?.median, cells[over]?.median)),
   ]);
   const widths = header.map((_, index) =>
-    Math.max(...[header, ...rows].map((row) => (row[index] ?? "").length)),
+    Math.max(...[header, ...lines].map((line) => (line[index] ?? "").length)),
   );
-  return [header, ...rows]
-    .map((row) =>
-      row
+  return [header, ...lines]
+    .map((line) =>
+      line
         .map((text, index) => (index === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[index] ?? 0)))
         .join("  "),
     )
     .join("\n");
 }
 
-function formatCell(/** @type {import("./measure.mjs").Summary} */ { min, p25, median, p75 }) {
-  return `${nanoseconds(median)} [${nanoseconds(min)} | ${nanoseconds(p25)}-${nanoseconds(p75)}]`;
+function formatCell(/** @type {import("./measure.mjs").Summary | undefined} */ cell) {
+  if (cell === undefined) return "";
+  const spread = (50 * (cell.p75 - cell.p25)) / cell.median;
+  return `${duration(cell.median)} ±${spread.toFixed(0)}%`;
 }
 
-/**
- * The limits that a release must keep, on Node 24: one cell over another.
- * @typedef {readonly [row: import("./rows.mjs").RowId, column: ColumnName]} CellName
- * @type {readonly { says: string, of: CellName, over: CellName, limit: number, isAtLeast?: boolean }[]}
- */
-const TARGETS = [
-  {
-    says: "i32 add, against bare koffi",
-    of: ["i32-add", "hostbundle"],
-    over: ["i32-add", "bare"],
-    limit: 1.5,
-  },
-  {
-    says: "16 B string in and out, against the bare i32 add",
-    of: ["string16-both", "hostbundle"],
-    over: ["i32-add", "bare"],
-    limit: 8,
-  },
-  {
-    says: "16 B string in and out, jco's bindings against it",
-    of: ["string16-both", "jco"],
-    over: ["string16-both", "hostbundle"],
-    limit: 20,
-    isAtLeast: true,
-  },
-  {
-    says: "1 MiB byte list in, against 16 B",
-    of: ["bytes1m-in", "hostbundle"],
-    over: ["bytes16-in", "hostbundle"],
-    limit: 2,
-  },
-];
+function ratio(/** @type {number | undefined} */ of, /** @type {number | undefined} */ over) {
+  if (of === undefined || over === undefined) return "";
+  return of / over < 10 ? (of / over).toFixed(2) : (of / over).toFixed(0);
+}
 
-/**
- * Which limits hold, by medians; the ratio of minima beside it tells what a busy machine added. Limits
- * whose rows were not measured are left out.
- * @param {readonly RowResult[]} results
- */
-export function formatTargets(results) {
-  const find = (/** @type {CellName} */ [id, column]) =>
-    results.find((row) => row.id === id)?.columns[column];
-  const lines = TARGETS.flatMap(({ says, of, over, limit, isAtLeast = false }) => {
-    const [above, below] = [find(of), find(over)];
-    if (above === undefined || below === undefined) return [];
-    const ratio = above.median / below.median;
-    const isMet = isAtLeast ? ratio >= limit : ratio <= limit;
-    const minima = (above.min / below.min).toFixed(2);
-    const bound = `${isAtLeast ? "at least" : "at most"} ${limit}x`;
-    return [`${isMet ? "met   " : "MISSED"}  ${says}: ${ratio.toFixed(2)}x, by minima ${minima}x (${bound})`];
-  });
-  return lines.join("\n");
+function formatTarget(/** @type {import("./results.mjs").TargetResult} */ target) {
+  const show = (/** @type {number} */ value) =>
+    target.unit === "ns" ? duration(value) : `${Number(value.toPrecision(3))}x`;
+  const bound = `${target.isAtLeast ? "at least" : "at most"} ${show(target.limit)}`;
+  return `${target.isMet ? "yes" : "NO "}  ${target.says}: ${show(target.ofMedians)}, by minima ${show(target.ofMinima)} (${bound})`;
 }

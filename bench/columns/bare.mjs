@@ -1,10 +1,11 @@
 /**
- * Column 1: koffi from JavaScript, written by hand as one would for a library with this C interface.
+ * The column of bare koffi: JavaScript calls the C library, written by hand as one would for this C interface.
  * Strings and lists start and end as JavaScript values; structs are written into a buffer that is kept.
  */
 import { Buffer } from "node:buffer";
 import koffi from "koffi";
 import { BYTE_COUNT, SHORT_TEXT, STRING_COUNT, TEXT, WORD_COUNT } from "../rows.mjs";
+import { samplers } from "./samplers.mjs";
 
 /** Of the C symbols. */
 const PREFIX = "bench_calls_host_";
@@ -16,8 +17,8 @@ const DATA_AT = 8192;
 const SCRATCH_BYTES = 64 * 1024;
 
 /**
- * The library's functions as JavaScript functions. The jco column uses them too: what it measures is the
- * same FFI call behind jco's bindings.
+ * The library's functions as JavaScript functions. A column of jco uses them too: what it measures is the same FFI
+ * call behind jco's bindings.
  * @param {string} libraryPath
  */
 export function bindBare(libraryPath) {
@@ -136,7 +137,7 @@ export function bindBare(libraryPath) {
 /**
  * A loop per row. They are written out so that each has its own call site, as in a program.
  * @param {BareFunctions} bare
- * @returns {import("../rows.mjs").Column}
+ * @returns {import("./samplers.mjs").Samplers}
  */
 export function bareColumn(bare) {
   const {
@@ -155,46 +156,49 @@ export function bareColumn(bare) {
   const shortBytes = new Uint8Array(new ArrayBuffer(4096), 0, 16);
   const bytes = new Uint8Array(BYTE_COUNT);
   const texts = Array.from({ length: STRING_COUNT }, (_, index) => TEXT.slice(index, index + 16));
-  return {
-    nothing(count) {
-      for (let turn = count; turn > 0; turn--) nothing();
+  return samplers(
+    {
+      nothing(count) {
+        for (let turn = count; turn > 0; turn--) nothing();
+      },
+      "i32-add"(count) {
+        for (let turn = count; turn > 0; turn--) addI32(turn, 1);
+      },
+      "f64-add"(count) {
+        for (let turn = count; turn > 0; turn--) addF64(1.5, 2.5);
+      },
+      "u64-add"(count) {
+        for (let turn = count; turn > 0; turn--) addU64(BigInt(turn), 1n);
+      },
+      "string16-in"(count) {
+        for (let turn = count; turn > 0; turn--) takeString(SHORT_TEXT);
+      },
+      "string16-both"(count) {
+        for (let turn = count; turn > 0; turn--) echoString(SHORT_TEXT);
+      },
+      "string1k-both"(count) {
+        for (let turn = count; turn > 0; turn--) echoString(TEXT);
+      },
+      "record-both"(count) {
+        for (let turn = count; turn > 0; turn--) {
+          echoSample({ id: turn, weight: 0.5, stamp: 1_700_000_000_000n, valid: true });
+        }
+      },
+      "words1000-in"(count) {
+        for (let turn = count; turn > 0; turn--) takeWords(words);
+      },
+      "strings100-both"(count) {
+        for (let turn = count; turn > 0; turn--) echoStrings(texts);
+      },
+      "bytes16-in"(count) {
+        for (let turn = count; turn > 0; turn--) takeBytes(shortBytes);
+      },
+      "bytes1m-in"(count) {
+        for (let turn = count; turn > 0; turn--) takeBytes(bytes);
+      },
     },
-    "i32-add"(count) {
-      for (let turn = count; turn > 0; turn--) addI32(turn, 1);
-    },
-    "f64-add"(count) {
-      for (let turn = count; turn > 0; turn--) addF64(1.5, 2.5);
-    },
-    "u64-add"(count) {
-      for (let turn = count; turn > 0; turn--) addU64(BigInt(turn), 1n);
-    },
-    "string16-in"(count) {
-      for (let turn = count; turn > 0; turn--) takeString(SHORT_TEXT);
-    },
-    "string16-both"(count) {
-      for (let turn = count; turn > 0; turn--) echoString(SHORT_TEXT);
-    },
-    "string1k-both"(count) {
-      for (let turn = count; turn > 0; turn--) echoString(TEXT);
-    },
-    "record-both"(count) {
-      for (let turn = count; turn > 0; turn--) {
-        echoSample({ id: turn, weight: 0.5, stamp: 1_700_000_000_000n, valid: true });
-      }
-    },
-    "words1000-in"(count) {
-      for (let turn = count; turn > 0; turn--) takeWords(words);
-    },
-    "strings100-both"(count) {
-      for (let turn = count; turn > 0; turn--) echoStrings(texts);
-    },
-    "bytes16-in"(count) {
-      for (let turn = count; turn > 0; turn--) takeBytes(shortBytes);
-    },
-    "bytes1m-in"(count) {
-      for (let turn = count; turn > 0; turn--) takeBytes(bytes);
-    },
-  };
+    bare.callCount,
+  );
 }
 
 /**

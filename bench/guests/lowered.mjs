@@ -1,8 +1,9 @@
 /**
- * The guest, in WAT: one exported loop per row around one call of the import. The same loops run in both
- * guest columns; only where memory comes from differs (`columns/hostbundle.mjs`, `columns/jco.mjs`).
+ * The guest of the lowered imports, in WAT: one exported loop per row around one call of the import. The world is in
+ * `lowered.wit`; the same bytes run in every guest column.
  */
-import { BYTE_COUNT, STRING_COUNT, TEXT, WORD_COUNT } from "./rows.mjs";
+import { BYTE_COUNT, STRING_COUNT, TEXT, WORD_COUNT } from "../rows.mjs";
+import { allocator, loop } from "./parts.mjs";
 
 const RETURN_AREA = 64;
 const TEXT_AT = 1024;
@@ -12,7 +13,7 @@ const BYTES_AT = 65_536;
 const HEAP_AT = BYTES_AT + BYTE_COUNT;
 const PAGES = 64;
 
-/** Core signatures of the imports: the flat Canonical ABI of `calls.wit`. */
+/** Core signatures of the imports: the flat Canonical ABI of `lowered.wit`. */
 const IMPORTS = {
   nothing: "",
   "add-i32": "(param i32 i32) (result i32)",
@@ -46,15 +47,24 @@ const BODIES = {
   "bytes1m-in": `(drop (call $take-bytes (i32.const ${BYTES_AT}) (i32.const ${BYTE_COUNT})))`,
 };
 
-/** A loop that does `body` as often as its parameter says. */
-function loop(/** @type {string} */ id, /** @type {string} */ body) {
-  return `(func (export "run-${id}") (param $count i32)
-    (block $done (loop $again
-      (br_if $done (i32.eqz (local.get $count)))
-      ${body}
-      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-      (br $again))))`;
+/** The nanoseconds that a loop takes, for engines that only print what an export returns. */
+function timer(/** @type {string} */ id) {
+  return `(func (export "time-${id}") (param $count i32) (result i64)
+    (local $start i64)
+    (local.set $start (call $nanoseconds))
+    (call $run-${id} (local.get $count))
+    (i64.sub (call $nanoseconds) (local.get $start)))`;
 }
+
+/** Imports whose parameters and results are all that crosses. */
+const CORE_ONLY = /** @type {const} */ ([
+  "nothing",
+  "add-i32",
+  "add-f64",
+  "add-u64",
+  "take-string",
+  "take-bytes",
+]);
 
 const imports = Object.entries(IMPORTS).map(
   ([name, signature]) => `(import "bench:calls/host" "${name}" (func $${name} ${signature}))`,
@@ -66,17 +76,8 @@ const loops = [
 ];
 
 /** Memory with the rows' data, and a bump allocator. */
-const memory = `
-  (memory (export "memory") ${PAGES})
-  (global $heap (export "heap") (mut i32) (i32.const ${HEAP_AT}))
+const memory = `${allocator(PAGES, HEAP_AT)}
   (data (i32.const ${TEXT_AT}) "${TEXT}")
-  (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
-    (local $at i32)
-    (local.set $at (i32.and
-      (i32.sub (i32.add (global.get $heap) (local.get $align)) (i32.const 1))
-      (i32.sub (i32.const 0) (local.get $align))))
-    (global.set $heap (i32.add (local.get $at) (local.get $size)))
-    (local.get $at))
   (func $fill (local $index i32)
     (loop $again
       (i32.store
@@ -89,17 +90,23 @@ const memory = `
       (br_if $again (i32.lt_u (local.get $index) (i32.const ${STRING_COUNT})))))
   (start $fill)`;
 
-/** Memory and allocator alone, to be imported by `LOOPS`: the imports can be bound before the loops exist. */
-export const MEMORY = `(module ${memory})`;
-
-/** The loops, with memory from elsewhere. */
-export const LOOPS = `(module
-  ${imports.join("\n  ")}
-  (import "guest" "heap" (global $heap (mut i32)))
-  ${loops.join("\n  ")})`;
-
-/** Both in one core module, as a component wants it. */
-export const WHOLE = `(module
+/** The core module. */
+export const LOWERED = `(module
   ${imports.join("\n  ")}
   ${memory}
   ${loops.join("\n  ")})`;
+
+/** The rows that need nothing but those imports. */
+export const CORE_ROWS = Object.entries(BODIES).flatMap(([id, body]) =>
+  CORE_ONLY.some((name) => body.includes(`(call $${name} `) || body.includes(`(call $${name})`)) ? [id] : [],
+);
+
+/** The same loops as a core module for engines without components: the rows whose results need no allocator. */
+export const LOWERED_CORE = `(module
+  (import "bench" "nanoseconds" (func $nanoseconds (result i64)))
+  ${CORE_ONLY.map((name) => `(import "bench" "${name}" (func $${name} ${IMPORTS[name]}))`).join("\n  ")}
+  ${memory}
+  ${Object.entries(BODIES)
+    .filter(([id]) => CORE_ROWS.includes(id))
+    .map(([id, body]) => `${loop(id, body)}\n  ${timer(id)}`)
+    .join("\n  ")})`;
