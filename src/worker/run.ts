@@ -1,13 +1,19 @@
 /** One run in this thread: open, link, instantiate, call, and say what it ended with. */
 import type { Call, LibraryPlan, LinkPlan, RunOutcome, RunRequest } from "../shared/protocol.ts";
-import type { Value } from "../shared/value/types.ts";
 import type { LibraryClaim } from "../shared/task.ts";
+import type { Value } from "../shared/value/types.ts";
 import type { Attempt } from "./attempt.ts";
+import { lazily } from "./lazy.ts";
 import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
 import { failed, fromForeign, returned, threw, type Ending } from "./outcome.ts";
 import { prepareOwn } from "./own-call.ts";
-import { loadProgram, type Program } from "./programs.ts";
+import { loadProgram } from "./programs.ts";
 import type { CapturedOutput, WasiRun } from "./wasi.ts";
+
+// Loaded for runs that need them: each costs more than a run that doesn't.
+const claimsModule = lazily(() => import("./claims.ts"));
+const jcoModule = lazily(() => import("./jco-call.ts"));
+const wasiModule = lazily(() => import("./wasi.ts"));
 
 const openLibraries = new Map<string, OpenedLibrary>();
 
@@ -19,29 +25,48 @@ export async function run(
 ): Promise<RunOutcome> {
   const startMs = performance.now();
   const { image, plan, call } = request;
-  let wasi: WasiRun | undefined;
-  let native: NativeFunctions | undefined;
-  let attempt: Attempt | undefined;
+  const parts: Parts = {};
   let ending: Ending;
   try {
-    // A promise, and so a turn of the event loop, only where there is something to wait for.
-    const loading = loadProgram(image);
-    const program = loading instanceof Promise ? await loading : loading;
-    const libraries = plan.libraries.length === 0 ? [] : await openAll(plan.libraries, claims, slots);
-    native = new NativeFunctions(libraries, program.compiled, request);
-    wasi = await openWasi(plan, request);
-    attempt = await prepare(program, plan, native, wasi);
-    const entered = enter(attempt, call);
+    // Awaited only where there is something to wait for: a turn of the event loop costs as much as a small run.
+    let program = loadProgram(image);
+    if (program instanceof Promise) program = await program;
+    let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
+    if (libraries instanceof Promise) libraries = await libraries;
+    parts.native = new NativeFunctions(libraries, program.compiled, request);
+    const wasi = openWasi(plan, request);
+    parts.wasi = wasi instanceof Promise ? await wasi : wasi;
+    parts.attempt =
+      program.kind === "own"
+        ? prepareOwn(program.component, plan, parts.native, parts.wasi)
+        : (await jcoModule()).prepareJco(program.module, plan, parts.native, parts.wasi);
+    const entered = enter(parts.attempt, call);
     ending = entered instanceof Promise ? await entered : entered;
   } catch (error) {
-    ending = failed(fromForeign(error, attempt?.codeUrl ?? ""));
+    ending = failed(fromForeign(error, parts.attempt?.codeUrl ?? ""));
   }
+  return finish(request, parts, ending, startMs);
+}
+
+/** What a run has made so far. */
+interface Parts {
+  native?: NativeFunctions;
+  wasi?: WasiRun | undefined;
+  attempt?: Attempt;
+}
+
+function finish(
+  request: RunRequest,
+  { native, wasi, attempt }: Parts,
+  ending: Ending,
+  startMs: number,
+): RunOutcome {
   // What the guest was told to stop for counts, even if it caught the exception and went on.
   const reason = attempt?.failure() ?? wasi?.verdict;
-  if (reason !== undefined) ending = threw(reason, call, attempt?.codeUrl ?? "");
+  const last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
-    ...ending,
+    ...last,
     ...output,
     ...(request.stats && native !== undefined ? { stats: native.stats() } : {}),
     ...(request.dumpTrampolines && native !== undefined ? { trampolines: native.source() } : {}),
@@ -55,40 +80,37 @@ export function closeLibraries(): void {
   openLibraries.clear();
 }
 
-/** The FFI is loaded for runs that have a library: it costs more than such a run. */
-async function openAll(
+const NO_LIBRARIES: OpenedLibrary[] = [];
+
+function openAll(
   plans: readonly LibraryPlan[],
   claims: readonly LibraryClaim[],
   slots: Int32Array,
-): Promise<OpenedLibrary[]> {
-  const { openClaimed } = await import("./claims.ts");
-  return plans.map((plan, index) => {
-    const key = JSON.stringify(plan);
-    const known = openLibraries.get(key);
-    if (known !== undefined) return known;
-    const opened = { key, library: openClaimed(plan, claims[index] ?? {}, slots) };
-    openLibraries.set(key, opened);
-    return opened;
-  });
+): OpenedLibrary[] | Promise<OpenedLibrary[]> {
+  if (plans.length === 0) return NO_LIBRARIES;
+  const module = claimsModule();
+  const open = ({ openClaimed }: Awaited<typeof module>): OpenedLibrary[] =>
+    plans.map((plan, index) => {
+      const key = JSON.stringify(plan);
+      const known = openLibraries.get(key);
+      if (known !== undefined) return known;
+      const opened = { key, library: openClaimed(plan, claims[index] ?? {}, slots) };
+      openLibraries.set(key, opened);
+      return opened;
+    });
+  return module instanceof Promise ? module.then(open) : open(module);
 }
 
-/** WASI is loaded for components that import it. */
-async function openWasi(plan: LinkPlan, request: RunRequest): Promise<WasiRun | undefined> {
+function openWasi(
+  plan: LinkPlan,
+  { wasi: grants }: RunRequest,
+): WasiRun | undefined | Promise<WasiRun | undefined> {
   const names = plan.imports.filter((item) => item.kind === "wasi").map((item) => item.name);
   if (names.length === 0) return undefined;
-  const { WasiRun } = await import("./wasi.ts");
-  return WasiRun.open(names, request.wasi);
-}
-
-async function prepare(
-  program: Program,
-  plan: LinkPlan,
-  native: NativeFunctions,
-  wasi: WasiRun | undefined,
-): Promise<Attempt> {
-  if (program.kind === "own") return prepareOwn(program.component, plan, native, wasi);
-  const { prepareJco } = await import("./jco-call.ts");
-  return prepareJco(program.module, plan, native, wasi);
+  const module = wasiModule();
+  return module instanceof Promise
+    ? module.then((loaded) => loaded.WasiRun.open(names, grants))
+    : module.WasiRun.open(names, grants);
 }
 
 function enter(attempt: Attempt, call: Call): Ending | Promise<Ending> {

@@ -117,6 +117,7 @@ export class Evaluator {
             if (definition.type === undefined) return item;
             return this.#extern(definition.type, scope, definition.offset, item);
           });
+          nameResource(entity, name.name);
           exports.set(name.name, { ...name, entity, offset: definition.offset });
           scope.push(entity);
           break;
@@ -296,6 +297,13 @@ export class Evaluator {
     this.#stepsLeft -= cost;
     if (this.#stepsLeft < 0) this.trail.fail("the component takes too many steps to evaluate", offset);
   }
+}
+
+/** For messages about resources that only components inside see; the world names those that it shows. */
+function nameResource(entity: ExternEntity, name: string): void {
+  if (entity.kind !== "type" || entity.type.kind !== "resource") return;
+  const { resource } = entity.type;
+  if (resource.name === "") resource.name = name;
 }
 
 function instanceOf(exports: readonly NamedEntity[]): InstanceEntity {
