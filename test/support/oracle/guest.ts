@@ -42,6 +42,15 @@ export function coreSignature(type: FuncType): CoreSignature {
 /** The core function as a guest's code calls it: through an import of a WebAssembly module. */
 export function asGuestImport(type: FuncType, core: CoreFunction): CoreFunction {
   const { params, results } = coreSignature(type);
+  return throughWebAssembly(params, results, core);
+}
+
+/** A WebAssembly function of that signature that calls the other. */
+export function throughWebAssembly(
+  params: readonly CoreType[],
+  results: readonly CoreType[],
+  core: CoreFunction,
+): CoreFunction {
   const module = new WebAssembly.Module(trampolineModule(params, results));
   const { exports } = new WebAssembly.Instance(module, { host: { import: core } });
   const { call } = exports;
