@@ -4,9 +4,8 @@ import type { InstantiationPlan } from "../../shared/component-plan.ts";
 import type { ImageCode } from "../../shared/protocol.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
 import { compileModule } from "./compile-module.ts";
-import { decodeComponent } from "./decode.ts";
 import type { LinkerChoice } from "./image.ts";
-import { planComponent } from "./plan.ts";
+import { checkComponent, planComponent } from "./plan.ts";
 
 export interface PreparedImage {
   readonly world: WorldType;
@@ -26,7 +25,8 @@ export async function prepareImage(
     const { world, plan } = planComponent(bytes, path);
     return { world, ...ownImage(bytes, plan, path) };
   }
-  const { world, linking } = decodeComponent(bytes, path);
+  // Whoever links: what does not fit together is refused with our reasons.
+  const { world, linking } = checkComponent(bytes, path);
   if (linking.kind === "own" && linker === "auto") return { world, ...ownImage(bytes, linking.plan, path) };
   const reason = linking.kind === "jco" ? linking.refusal.reason : "it was asked for";
   const { transpile } = await import("./transpile.ts");
