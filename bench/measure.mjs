@@ -10,7 +10,8 @@
  * @property {string} row
  * @property {string} column
  * @property {Sampler} sample
- * @property {(() => bigint) | undefined} callCount how many calls arrived so far, where somebody counts them
+ * @property {(() => bigint) | undefined} [callCount] how many calls arrived so far, where somebody counts them
+ * @property {number} [turns] how many make a sample; absent: as many as take about `sampleNs`
  */
 
 /**
@@ -40,6 +41,10 @@
  * @returns {Promise<PreparedCell>}
  */
 export async function prepareCell(cell, { sampleNs, warmUpNs }) {
+  if (cell.turns !== undefined) {
+    await cell.sample(cell.turns);
+    return { ...cell, count: cell.turns, samplesNs: [] };
+  }
   let count = 1;
   let spentNs = 0;
   let elapsedNs = 0;

@@ -1,0 +1,49 @@
+/** What `npm run bench:runs` measures. */
+
+export const RUN_GROUPS = /** @type {const} */ ([
+  {
+    id: "warm",
+    title: "A fresh instance, one call and its end, in a thread that has run the component before",
+  },
+  { id: "cold", title: "The same, the first run of the component in a thread: its modules are compiled" },
+  { id: "pool", title: "The same through the library (host.run), dispatch to the thread included" },
+  { id: "cli", title: "A process: started, run, ended" },
+]);
+
+/** @satisfies {readonly import("../rows.mjs").Row[]} */
+export const RUN_ROWS = /** @type {const} */ ([
+  { id: "warm-add", group: "warm", title: "small component, i32 add" },
+  { id: "warm-greet", group: "warm", title: "small component, string, native import" },
+  { id: "warm-hello", group: "warm", title: "hello world over WASI" },
+  { id: "warm-quickjs", group: "warm", title: "JavaScript in QuickJS, 6 points" },
+  { id: "cold-add", group: "cold", title: "small component, i32 add" },
+  { id: "cold-greet", group: "cold", title: "small component, string, native import" },
+  { id: "cold-hello", group: "cold", title: "hello world over WASI" },
+  { id: "cold-quickjs", group: "cold", title: "JavaScript in QuickJS, 6 points" },
+  { id: "pool-one", group: "pool", title: "small component, one at a time" },
+  { id: "pool-16", group: "pool", title: "small component, 16 in flight, per run" },
+  { id: "cli-node", group: "cli", title: "node -e 0" },
+  { id: "cli-version", group: "cli", title: "--version" },
+  { id: "cli-greet", group: "cli", title: "run of the small component with a native import" },
+  { id: "cli-hello", group: "cli", title: "run of hello world over WASI" },
+]);
+
+/** @typedef {(typeof RUN_ROWS)[number]["id"]} RunRowId */
+
+/** Titles of the columns, in the order of the table. */
+export const RUN_COLUMNS = {
+  node: "node",
+  hostbundle: "hostbundle",
+  jco: "hostbundle, linked by jco",
+  wasmtime: "wasmtime",
+  "wasmtime-cli": "wasmtime (command line)",
+};
+
+/** @typedef {keyof typeof RUN_COLUMNS} RunColumnId */
+
+/**
+ * A column of a row: `turns` is how many make a sample, where that is not found out.
+ * @typedef {{ sample: import("../measure.mjs").Sampler, turns?: number }} RunSampler
+ */
+
+/** @typedef {Readonly<Partial<Record<RunRowId, RunSampler>>>} RunSamplers */

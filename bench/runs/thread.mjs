@@ -1,0 +1,35 @@
+/**
+ * A thread like those of the pool: it has the pool's `workerData` and loads the pool's worker. It makes the runs that
+ * it is asked for one after the other and answers how long they took, in nanoseconds.
+ */
+import { on } from "node:events";
+import { parentPort } from "node:worker_threads";
+import work from "../../dist/worker/entry.js";
+
+/** @typedef {{ request: import("../../dist/shared/protocol.js").RunRequest, count: number }} Question */
+/** @typedef {{ elapsedNs: number, last: import("../../dist/shared/protocol.js").RunOutcome | undefined }} Answer */
+
+if (parentPort === null) throw new Error("this is the code of a thread");
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+parentPort.postMessage("ready");
+for await (const [question] of on(parentPort, "message")) {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+  parentPort.postMessage(await answer(question));
+}
+
+/**
+ * @param {Question} question
+ * @returns {Promise<Answer>}
+ */
+async function answer({ request, count }) {
+  // No slot: the thread opens a copy of each library, once.
+  const claims = request.plan.libraries.map(() => ({}));
+  /** @type {Answer["last"]} */
+  let last;
+  const start = process.hrtime.bigint();
+  for (let turn = count; turn > 0; turn--) {
+    last = await work({ kind: "run", request, claims });
+    if (last?.status !== "ok") break;
+  }
+  return { elapsedNs: Number(process.hrtime.bigint() - start), last };
+}
