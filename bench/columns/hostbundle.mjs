@@ -12,7 +12,7 @@ import { openLibrary } from "../../dist/worker/native/open.js";
 import { NativeFunctions } from "../../dist/worker/native-functions.js";
 import { prepareOwn } from "../../dist/worker/own-call.js";
 import { loadProgram } from "../../dist/worker/programs.js";
-import { WasiRun } from "../../dist/worker/wasi.js";
+import { prepareWasi } from "../../dist/worker/wasi.js";
 import { LOWERED_WIT_FILE } from "../guests/build.mjs";
 import { timed } from "../measure.mjs";
 import { VARIABLES } from "../rows.mjs";
@@ -100,7 +100,7 @@ async function openGuest(folder, group, bytes, bundles) {
   const wasi = plan.imports.filter(({ kind }) => kind === "wasi").map(({ name }) => name);
   /** @type {import("../../dist/shared/protocol.js").WasiGrants} */
   const grants = { args: [], env: VARIABLES, directories: [], stdin: new Uint8Array(), output: "capture" };
-  const run = wasi.length === 0 ? undefined : await WasiRun.open(wasi, grants);
+  const run = wasi.length === 0 ? undefined : await prepareWasi(wasi).open(grants);
   const attempt = prepareOwn(program.component, plan, native, run);
   attempt.instantiate();
   return (name) => {
