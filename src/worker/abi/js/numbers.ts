@@ -2,6 +2,7 @@
 import type { ValueType } from "../../../shared/wit/types.ts";
 import type { Style } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
+import { misfit } from "./misfit.ts";
 
 type NumberArray =
   | Int8Array
@@ -53,10 +54,15 @@ const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
 
 /** Allocates and copies; gives the pointer and leaves the length in `guest.storedLength`. */
 export function storeNumbers(numbers: NumberArray, align: number, guest: Guest): number {
-  const bytes: number = Reflect.get(TYPED_ARRAY, "byteLength", numbers);
+  const bytes = byteLength(numbers);
   const pointer = guest.allocate(align, bytes);
-  // Made afterwards: a view of the guest's own memory may have lost it while the guest allocated.
+  // A view of the guest's own memory loses it when the guest allocates more.
+  if (byteLength(numbers) !== bytes) return misfit("a typed array that stays as it is", numbers);
   if (bytes > 0) guest.views.u8.set(new Uint8Array(numbers.buffer, numbers.byteOffset, bytes), pointer);
   guest.storedLength = bytes / numbers.BYTES_PER_ELEMENT;
   return pointer;
+}
+
+function byteLength(numbers: NumberArray): number {
+  return Reflect.get(TYPED_ARRAY, "byteLength", numbers);
 }
