@@ -18,7 +18,7 @@ const COLUMNS = {
   hostbundle: "hostbundle",
   jco: "jco",
   "jco-koffi": "jco with koffi",
-  wasmtime: "wasmtime",
+  wasmtime: "wasmtime (C API)",
   wamr: "WAMR",
 };
 const FULL = { sampleNs: 20_000_000, warmUpNs: 150_000_000 };

@@ -83,7 +83,7 @@ function drawPanel(results, top, all) {
   let x = MARGIN;
   for (const column of columns) {
     parts.push(rect(x, y, 10, 10, columnClass(column)), drawText(x + 14, y + 9, legend(column), "label"));
-    x += 30 + legend(column).length * 6.2;
+    x += 30 + legend(column).length * 6.6;
   }
   y += 22;
   const axisTop = y;

@@ -27,7 +27,7 @@ export async function startWasmtime(folder, items) {
     return { skipped: error instanceof Error ? error.message : String(error) };
   }
   return {
-    version: `${version}, C API with dynamic values`,
+    version: `${version}, dynamic values`,
     sampler: (row) => async (count) => Number(await peer.ask(`${row} ${count}`)),
     close: () => peer.close(),
   };

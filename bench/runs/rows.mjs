@@ -23,9 +23,9 @@ export const RUN_ROWS = /** @type {const} */ ([
   { id: "pool-one", group: "pool", title: "small component, one at a time" },
   { id: "pool-16", group: "pool", title: "small component, 16 in flight, per run" },
   { id: "cli-node", group: "cli", title: "node -e 0" },
-  { id: "cli-version", group: "cli", title: "--version" },
-  { id: "cli-greet", group: "cli", title: "run of the small component with a native import" },
-  { id: "cli-hello", group: "cli", title: "run of hello world over WASI" },
+  { id: "cli-version", group: "cli", title: "print the version" },
+  { id: "cli-greet", group: "cli", title: "run with a native import" },
+  { id: "cli-hello", group: "cli", title: "run of hello world" },
 ]);
 
 /** @typedef {(typeof RUN_ROWS)[number]["id"]} RunRowId */
@@ -35,7 +35,7 @@ export const RUN_COLUMNS = {
   node: "node",
   hostbundle: "hostbundle",
   jco: "hostbundle, linked by jco",
-  wasmtime: "wasmtime",
+  wasmtime: "wasmtime (C API)",
   "wasmtime-cli": "wasmtime (command line)",
 };
 

@@ -37,7 +37,7 @@ static string_t copy_string(const string_t *from) {
   return (string_t){copy_block(from->ptr, from->len), from->len};
 }
 
-bool bench_soak_host_exchange(item_t *item, uint32_t turn, item_t *ret, string_t *err) {
+bool bench_soak_borrowing_exchange(item_t *item, uint32_t turn, item_t *ret, string_t *err) {
   calls++;
   if (turn % 8 == 0) {
     *err = copy_string(&item->name);
@@ -57,8 +57,8 @@ static void free_argument(void *ptr, size_t len) {
 }
 
 /* The export side of wit-bindgen: the arguments are ours to free. */
-bool exports_bench_soak_host_exchange(item_t *item, uint32_t turn, item_t *ret, string_t *err) {
-  bool is_ok = bench_soak_host_exchange(item, turn, ret, err);
+bool exports_bench_soak_owning_exchange(item_t *item, uint32_t turn, item_t *ret, string_t *err) {
+  bool is_ok = bench_soak_borrowing_exchange(item, turn, ret, err);
   for (size_t i = 0; i < item->tags.len; i++) free_argument(item->tags.ptr[i].ptr, item->tags.ptr[i].len);
   free_argument(item->tags.ptr, item->tags.len);
   free_argument(item->data.ptr, item->data.len);
