@@ -7,6 +7,9 @@ const RATIOS = /** @type {const} */ ([
   ["jco", "hostbundle"],
 ]);
 
+/** Processes that wanted to run in the last minute. */
+const BUSY_LOAD = 1;
+
 /** The whole report, ready to print. */
 export function formatResults(/** @type {import("./results.mjs").Results} */ results) {
   const { environment: machine, groups, rows, columns, targets } = results;
@@ -14,6 +17,9 @@ export function formatResults(/** @type {import("./results.mjs").Results} */ res
   return [
     `node ${machine.node}, koffi ${machine.koffi}, jco-transpile ${machine.jcoTranspile}, ${machine.system}`,
     `${machine.cpu}, ${machine.cores} cores, load ${machine.loadAverage.toFixed(1)}; ${machine.compiler}`,
+    ...(machine.loadAverage > BUSY_LOAD
+      ? ["the machine was busy before the bench began: trust ratios only"]
+      : []),
     ...columns.flatMap(({ title, version }) => (version === undefined ? [] : [`${title}: ${version}`])),
     ...skipped.map(({ title, skipped }) => `skipped ${title}: ${skipped}`),
     `${results.title}: median of ${results.rounds} samples ±half of the middle half`,

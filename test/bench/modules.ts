@@ -53,11 +53,11 @@ interface ChartModule {
 }
 
 interface TargetsModule {
-  judge(targets: readonly Target[], rows: readonly Row[]): readonly unknown[];
+  readonly judge: (targets: readonly Target[], rows: readonly Row[]) => readonly unknown[];
 }
 
 interface MeasureModule {
-  summarise(samples: readonly number[]): unknown;
+  readonly summarise: (samples: readonly number[]) => unknown;
 }
 
 export const results: ResultsModule = await load("results.mjs");
