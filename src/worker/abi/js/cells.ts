@@ -1,13 +1,12 @@
 /** Generated code for values that are one core value (scalars, handles): how a raw one is lifted, and a value lowered. */
 import type { ValueType } from "../../../shared/wit/types.ts";
 import type { ScalarType } from "../c-signature.ts";
-import { identifier, js, Scope, type Source } from "../codegen.ts";
+import { identifier, js, type Scope, type Source } from "../codegen.ts";
 import { below, scalarValue } from "../scalars.ts";
 import { flagsMask } from "../shape.ts";
 import { boolOf, type Check, CHECKS, charCode, charOf, labelIndex } from "./checks.ts";
-import { type Conversion, type Memo, memoised } from "./conversion.ts";
+import type { Conversion } from "./conversion.ts";
 import { compileFlags } from "./flags.ts";
-import type { Guest } from "./guest.ts";
 import { liftBorrow, liftOwn, lowerBorrow, lowerOwn } from "./handles.ts";
 
 /** What the emitters of one function share. */
@@ -94,34 +93,4 @@ export function mayRefuse(type: ValueType): boolean {
     default:
       return false;
   }
-}
-
-export type LiftCell = (guest: Guest, raw: number | bigint) => unknown;
-export type LowerCell = (guest: Guest, value: unknown) => number | bigint;
-
-const lifts: Memo<LiftCell> = new WeakMap();
-const lowers: Memo<LowerCell> = new WeakMap();
-
-/** `liftCell` as a function, for elements and payloads. */
-export function compileLiftCell(type: ScalarType, conversion: Conversion): LiftCell {
-  return memoised(lifts, type, conversion, (scalar, home) => {
-    const scope = new Scope();
-    const body = liftCell(scalar, js`raw`, { scope, conversion: home, guest: js`guest` });
-    return scope.evaluate<LiftCell>(
-      js`function liftCell(guest, raw) { return ${body}; }`,
-      `lift-${scalar.kind}`,
-    );
-  });
-}
-
-/** `lowerCell` as a function, for elements and payloads. */
-export function compileLowerCell(type: ScalarType, conversion: Conversion): LowerCell {
-  return memoised(lowers, type, conversion, (scalar, home) => {
-    const scope = new Scope();
-    const body = lowerCell(scalar, js`value`, { scope, conversion: home, guest: js`guest` });
-    return scope.evaluate<LowerCell>(
-      js`function lowerCell(guest, value) { return ${body}; }`,
-      `lower-${scalar.kind}`,
-    );
-  });
 }

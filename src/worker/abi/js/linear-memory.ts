@@ -15,6 +15,10 @@ interface TextMethods {
 }
 
 export interface MemoryViews extends Views {
+  readonly i8: Int8Array;
+  readonly i16: Int16Array;
+  readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
   /** The same bytes, with the runtime's conversions of strings. */
   readonly bytes: Buffer & TextMethods;
 }
@@ -51,5 +55,12 @@ export class LinearMemory {
 function viewsOf(buffer: ArrayBuffer): MemoryViews {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node has had these methods since it has had Buffer
   const bytes = Buffer.from(buffer) as Buffer & TextMethods;
-  return { ...createViews(buffer, 0), bytes };
+  return {
+    ...createViews(buffer, 0),
+    i8: new Int8Array(buffer),
+    i16: new Int16Array(buffer),
+    u32: new Uint32Array(buffer),
+    u64: new BigUint64Array(buffer),
+    bytes,
+  };
 }

@@ -21,7 +21,7 @@ import { liftCell } from "./cells.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
 import { heapBytes } from "./cost.ts";
 import type { Guest } from "./guest.ts";
-import { liftedClass, loadNumbers } from "./numbers.ts";
+import { liftedNumbers } from "./numbers.ts";
 import { membersOf, structFunction, structLiteral, type StructType } from "./struct.ts";
 
 export type Load = (guest: Guest, at: number) => unknown;
@@ -40,13 +40,13 @@ export function compileLoad(type: ValueType, conversion: Conversion): Load {
 export function compileLoadRange(type: ListType | PrimitiveType, conversion: Conversion): LoadRange {
   if (type.kind !== "list") return loadString;
   return memoised(ranges, type, conversion, ({ element }, home) => {
-    const numbers = liftedClass(element, home.style);
+    const numbers = liftedNumbers(element, home.style);
     if (numbers === undefined) return buildList(element, home);
     const { size, align } = layoutOf(element, 4);
     return (pointer, length, guest) => {
       guest.checkRange("list", pointer, length * size, align);
       guest.charge(length * size);
-      return loadNumbers(numbers, pointer, length * size, guest);
+      return numbers.load(pointer, length, guest);
     };
   });
 }

@@ -2,67 +2,111 @@
 import type { ValueType } from "../../../shared/wit/types.ts";
 import type { Style } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
+import type { MemoryViews } from "./linear-memory.ts";
 import { misfit } from "./misfit.ts";
 
-type NumberArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array;
-
-interface ArrayClass {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBufferLike): NumberArray;
+/** Lists of one kind of number. */
+interface Numbers {
+  /** A copy of its own. The range has been checked. */
+  load(pointer: number, length: number, guest: Guest): unknown;
+  /** Stores a typed array of this kind, gives the pointer and leaves the length in `guest.storedLength`; absent for any other value. */
+  store(value: unknown, guest: Guest): number | undefined;
 }
 
-const CLASSES: Readonly<Partial<Record<ValueType["kind"], ArrayClass>>> = {
-  s8: Int8Array,
-  u8: Uint8Array,
-  s16: Int16Array,
-  u16: Uint16Array,
-  s32: Int32Array,
-  u32: Uint32Array,
-  s64: BigInt64Array,
-  u64: BigUint64Array,
-  f32: Float32Array,
-  f64: Float64Array,
+interface NumberArray<A> {
+  set(from: A, at: number): void;
+  slice(from: number, end: number): A;
+}
+
+function numbers<A extends NumberArray<A>>(
+  isOne: (value: unknown) => value is A,
+  bytes: 1 | 2 | 4 | 8,
+  view: (views: MemoryViews) => A,
+): Numbers {
+  return {
+    load: (pointer, length, guest) => view(guest.views).slice(pointer / bytes, pointer / bytes + length),
+    store(value, guest) {
+      if (!isOne(value)) return undefined;
+      const length = lengthOf(value);
+      const pointer = guest.allocate(bytes, length * bytes);
+      // A view of the guest's own memory loses it when the guest allocates more.
+      if (lengthOf(value) !== length) return misfit("a typed array that stays as it is", value);
+      view(guest.views).set(value, pointer / bytes);
+      guest.storedLength = length;
+      return pointer;
+    },
+  };
+}
+
+const typedArrayLength = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  "length",
+);
+
+/** The length of a typed array, whatever its own properties say. */
+function lengthOf(value: unknown): number {
+  return typedArrayLength?.get?.call(value);
+}
+
+const KINDS: Readonly<Partial<Record<ValueType["kind"], Numbers>>> = {
+  s8: numbers(
+    (value) => value instanceof Int8Array,
+    1,
+    (views) => views.i8,
+  ),
+  u8: numbers(
+    (value) => value instanceof Uint8Array,
+    1,
+    (views) => views.u8,
+  ),
+  s16: numbers(
+    (value) => value instanceof Int16Array,
+    2,
+    (views) => views.i16,
+  ),
+  u16: numbers(
+    (value) => value instanceof Uint16Array,
+    2,
+    (views) => views.u16,
+  ),
+  s32: numbers(
+    (value) => value instanceof Int32Array,
+    4,
+    (views) => views.i32,
+  ),
+  u32: numbers(
+    (value) => value instanceof Uint32Array,
+    4,
+    (views) => views.u32,
+  ),
+  s64: numbers(
+    (value) => value instanceof BigInt64Array,
+    8,
+    (views) => views.i64,
+  ),
+  u64: numbers(
+    (value) => value instanceof BigUint64Array,
+    8,
+    (views) => views.u64,
+  ),
+  f32: numbers(
+    (value) => value instanceof Float32Array,
+    4,
+    (views) => views.f32,
+  ),
+  f64: numbers(
+    (value) => value instanceof Float64Array,
+    8,
+    (views) => views.f64,
+  ),
 };
 
-/** The class of typed array that holds a list's elements byte for byte. */
-export function arrayClass(element: ValueType): ArrayClass | undefined {
-  return CLASSES[element.kind];
+/** How typed arrays of a list's elements are stored. */
+export function storedNumbers(element: ValueType): Numbers | undefined {
+  return KINDS[element.kind];
 }
 
-/** The class that a lifted list is given as; other lists are plain arrays. */
-export function liftedClass(element: ValueType, style: Style): ArrayClass | undefined {
-  return style === "value" && element.kind !== "u8" ? undefined : arrayClass(element);
-}
-
-/** A copy of its own. The range has been checked. */
-export function loadNumbers(numbers: ArrayClass, pointer: number, bytes: number, guest: Guest): NumberArray {
-  return new numbers(guest.views.u8.buffer.slice(pointer, pointer + bytes));
-}
-
-/** Where typed arrays have their lengths, whatever their own properties say. */
-const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
-
-/** Allocates and copies; gives the pointer and leaves the length in `guest.storedLength`. */
-export function storeNumbers(numbers: NumberArray, align: number, guest: Guest): number {
-  const bytes = byteLength(numbers);
-  const pointer = guest.allocate(align, bytes);
-  // A view of the guest's own memory loses it when the guest allocates more.
-  if (byteLength(numbers) !== bytes) return misfit("a typed array that stays as it is", numbers);
-  if (bytes > 0) guest.views.u8.set(new Uint8Array(numbers.buffer, numbers.byteOffset, bytes), pointer);
-  guest.storedLength = bytes / numbers.BYTES_PER_ELEMENT;
-  return pointer;
-}
-
-function byteLength(numbers: NumberArray): number {
-  return Reflect.get(TYPED_ARRAY, "byteLength", numbers);
+/** How a list is lifted as a typed array; other lists are plain arrays. */
+export function liftedNumbers(element: ValueType, style: Style): Numbers | undefined {
+  return style === "value" && element.kind !== "u8" ? undefined : KINDS[element.kind];
 }

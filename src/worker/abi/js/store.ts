@@ -22,7 +22,7 @@ import { isRow, rowOf } from "./checks.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
 import { misfit } from "./misfit.ts";
-import { arrayClass, storeNumbers } from "./numbers.ts";
+import { storedNumbers } from "./numbers.ts";
 import { memberOf, membersOf, structCheck, structFunction, type StructType } from "./struct.ts";
 
 export type Store = (guest: Guest, value: unknown, at: number) => void;
@@ -143,9 +143,10 @@ export function compileStoreRange(type: ListType, conversion: Conversion): Store
   return memoised(ranges, type, conversion, ({ element }, home) => {
     const { size, align } = layoutOf(element, 4);
     const elements = storeElements(element, home);
-    const numbers = arrayClass(element);
+    const numbers = storedNumbers(element);
     return (guest, value) => {
-      if (numbers !== undefined && value instanceof numbers) return storeNumbers(value, align, guest);
+      const stored = numbers?.store(value, guest);
+      if (stored !== undefined) return stored;
       if (!isRow(value)) return misfit("an array", value);
       // Read once: what is written is bounded by what was allocated.
       const { length } = value;
