@@ -25,7 +25,7 @@ export class OptionsCheck {
 
   /** `canon lift` */
   lift(index: number, { core, options, type }: PlannedLift): void {
-    const place = `${this.#items.liftName(index)}: canon lift`;
+    const place = this.#items.liftName(index);
     const { lifted, liftNeeds } = flatFuncOf(type);
     const offset = this.#func(place, core, lifted);
     this.#options(place, options, liftNeeds, offset);
@@ -38,7 +38,7 @@ export class OptionsCheck {
     { function: func, options }: Extract<Trampoline, { kind: "lower" }>,
     offset: number | undefined,
   ): void {
-    const place = `${this.#items.functionName(func)}: canon lower`;
+    const place = this.#items.lowerName(func);
     this.#options(place, options, this.#items.flat(func).lowerNeeds, offset);
     if (options.postReturn !== undefined)
       this.#faults.add(`${place}: the option post-return is for canon lift only`, offset);

@@ -60,20 +60,16 @@ class PlanCheck {
     const { imports } = this.#items.moduleOf(index);
     const given = new Map<string, (name: string) => CoreItem | undefined>();
     for (const { name, arg } of step.args) given.set(name, this.#argument(index, name, arg));
-    const seen = new Map<string, Set<string>>();
     for (const each of imports) {
       this.#count(1, each.offset);
-      const place = `core instance ${index}: import ${quote(each.namespace)} ${quote(each.name)}`;
-      const names = seen.get(each.namespace) ?? new Set();
-      seen.set(each.namespace, names);
-      if (names.has(each.name)) this.#faults.add(`${place}: there are two imports of this name`, each.offset);
-      names.add(each.name);
       const lookup = given.get(each.namespace);
-      if (lookup === undefined) {
-        this.#faults.add(`${place}: the instantiation passes no ${quote(each.namespace)}`, each.offset);
-      } else {
-        this.#import(place, each, lookup(each.name));
-      }
+      const what =
+        lookup === undefined
+          ? `the instantiation passes no ${quote(each.namespace)}`
+          : this.#import(each, lookup(each.name));
+      if (what === undefined) continue;
+      const place = `core instance ${index}: import ${quote(each.namespace)} ${quote(each.name)}`;
+      this.#faults.add(`${place}: ${what}`, each.offset);
     }
   }
 
@@ -81,7 +77,7 @@ class PlanCheck {
   #argument(step: number, name: string, arg: CoreArgument): (name: string) => CoreItem | undefined {
     if (arg.kind === "items") {
       this.#count(arg.items.length, this.#items.moduleOf(step).start);
-      this.#present(`core instance ${step}: argument ${quote(name)}`, arg.items);
+      this.#present(step, name, arg.items);
       const items = new Map(arg.items.map((each) => [each.name, each.item]));
       return (wanted) => items.get(wanted);
     }
@@ -93,36 +89,36 @@ class PlanCheck {
     };
   }
 
-  #present(place: string, items: Items): void {
+  #present(step: number, argument: string, items: Items): void {
     for (const { name, item } of items) {
       if (item.kind === "trampoline") continue;
       const found = this.#items.export(item);
       if (found?.extern.kind === item.sort) continue;
-      const what = found === undefined ? "there is no such export" : `found ${printExtern(found.extern)}`;
-      const expected = found === undefined ? "" : `expected a ${item.sort}, `;
+      const what =
+        found === undefined
+          ? "there is no such export"
+          : `expected a ${item.sort}, found ${printExtern(found.extern)}`;
       this.#faults.add(
-        `${place}: ${quote(name)}: ${this.#items.name(item)}: ${expected}${what}`,
+        `core instance ${step}: argument ${quote(argument)}: ${quote(name)}: ${this.#items.name(item)}: ${what}`,
         found?.offset ?? this.#items.moduleOf(item.step).start,
       );
     }
   }
 
-  #import(place: string, wanted: CoreModuleImport, item: CoreItem | undefined): void {
-    if (item === undefined) {
-      const what = `${quote(wanted.namespace)} has no ${quote(wanted.name)}`;
-      this.#faults.add(`${place}: ${what}, expected ${printExtern(wanted.extern)}`, wanted.offset);
-      return;
-    }
-    if (item.kind === "trampoline" && !this.#importedAt.has(item.index))
-      this.#importedAt.set(item.index, wanted.offset);
+  /** What is wrong with what an import is given; absent: nothing. */
+  #import(
+    { namespace, name, extern, offset }: CoreModuleImport,
+    item: CoreItem | undefined,
+  ): string | undefined {
+    const expected = (): string => `expected ${printExtern(extern)}`;
+    if (item === undefined) return `${expected()}, ${quote(namespace)} has no ${quote(name)}`;
+    const isOurs = item.kind === "trampoline";
+    if (isOurs && !this.#importedAt.has(item.index)) this.#importedAt.set(item.index, offset);
     const given = this.#items.extern(item);
-    // Told already.
-    if (given === undefined) return;
-    const isWrong =
-      item.kind === "trampoline" ? isWrongForUs(wanted.extern, given) : isMismatch(wanted.extern, given);
-    if (!isWrong) return;
-    const found = `found ${printExtern(given)} (${this.#items.name(item)})`;
-    this.#faults.add(`${place}: expected ${printExtern(wanted.extern)}, ${found}`, wanted.offset);
+    // One that is not there was told with the argument.
+    if (given === undefined) return undefined;
+    const isWrong = isOurs ? isWrongForUs(extern, given) : isMismatch(extern, given);
+    return isWrong ? `${expected()}, found ${printExtern(given)} (${this.#items.name(item)})` : undefined;
   }
 
   #count(checks: number, offset: number): void {

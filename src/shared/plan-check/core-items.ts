@@ -88,19 +88,19 @@ export class CoreItems {
   name(item: CoreItem): string {
     if (item.kind === "core-export") return `core instance ${item.step}: export ${quote(item.name)}`;
     const trampoline = this.trampoline(item.index);
-    if (trampoline.kind === "lower") return `canon lower of ${this.functionName(trampoline.function)}`;
+    if (trampoline.kind === "lower") return this.lowerName(trampoline.function);
     return trampoline.kind === "async-builtin" ? `canon ${trampoline.name}` : `canon ${trampoline.kind}`;
   }
 
-  functionName(func: PlannedFunction): string {
-    if (func.kind === "lift") return this.liftName(func.lift);
+  lowerName(func: PlannedFunction): string {
+    if (func.kind === "lift")
+      return `canon lower of ${this.#exportNames.get(func.lift) ?? `lift ${func.lift}`}`;
     const member = func.function === undefined ? "" : ` ${quote(func.function)}`;
-    return `import ${quote(func.item)}${member}`;
+    return `canon lower of import ${quote(func.item)}${member}`;
   }
 
-  /** By the export of the component that is the function, where there is one. */
   liftName(lift: number): string {
-    return this.#exportNames.get(lift) ?? `canon lift ${lift}`;
+    return `canon lift of ${this.#exportNames.get(lift) ?? `lift ${lift}`}`;
   }
 }
 

@@ -37,6 +37,7 @@ class Decoder {
   readonly #reader: BinaryReader;
   #types: readonly (CoreFuncType | undefined)[] = [];
   readonly #imports: CoreModuleImport[] = [];
+  readonly #importNames = new Set<string>();
   readonly #exports: RawExport[] = [];
   /** The index spaces, except of the functions that the module defines: theirs are only type indices. */
   readonly #externs: Record<Kind, CoreExtern[]> = { func: [], table: [], memory: [], global: [], tag: [] };
@@ -118,6 +119,11 @@ class Decoder {
     const { offset } = reader;
     const namespace = reader.name();
     const name = reader.name();
+    // The engine takes two, a component must not have them (Component Model, test/validation/core-modules.wast).
+    const both = `${namespace.length} ${namespace}${name}`;
+    if (this.#importNames.has(both))
+      reader.fail(`${quote(namespace)} ${quote(name)} is imported twice`, offset);
+    this.#importNames.add(both);
     const kind = readKind(reader);
     const extern = this.#imported(kind, reader);
     this.#externs[kind].push(extern);
