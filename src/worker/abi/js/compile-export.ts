@@ -50,7 +50,7 @@ function print(entry: EntryBuilder, site: Site, args: readonly Source[], isThrow
 ${statements}
     } catch (error) {
       instance.mayLeave = false;
-      throw ${scope.use(fail, identifier("fail"))}(error, ${use}, step, entered);
+      throw ${scope.use(fail, identifier("fail"))}(error, ${use}, step, entered, instance);
     }
     ${isThrown ? js`if (value.tag === "err") throw value.val;` : js``}
     return ${isThrown ? js`value.val` : js`value`};

@@ -57,7 +57,7 @@ ${statements}
     } catch (error) {
       instance.mayLeave = false;
       caller.mayLeave = false;
-      throw ${scope.use(fail, identifier("fail"))}(error, ${use}, step, entered, caller);
+      throw ${scope.use(fail, identifier("fail"))}(error, ${use}, step, entered, instance, caller);
     }
   };
 }`;

@@ -51,19 +51,22 @@ export function swallowed({ label }: Site, { failure }: ComponentInstance): unkn
   );
 }
 
-/** Notes why a call failed on everybody concerned, and gives the error to throw: the first one. */
+/**
+ * Notes why a call failed on everybody concerned, and gives the error to throw: the first one. `instance` is the guest
+ * that was called, or the one that called the host; `caller` the guest that called another.
+ */
 export function fail(
   thrown: unknown,
   site: Site,
   step: number,
   entered: EnteredInstances,
+  instance: ComponentInstance,
   caller?: ComponentInstance,
 ): unknown {
-  let error: unknown = caller?.failure;
-  for (const instance of entered) error ??= instance.failure;
-  error ??= explain(thrown, site, step);
-  for (const instance of entered) poison(instance, error);
-  if (caller !== undefined) poison(caller, error);
+  const concerned = [instance, ...entered, ...(caller === undefined ? [] : [caller])];
+  const first = concerned.find(({ failure }) => failure !== undefined);
+  const error = first === undefined ? explain(thrown, site, step) : first.failure;
+  for (const each of concerned) poison(each, error);
   return error;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ValueType } from "../../../../src/shared/wit/types.ts";
 import { compileExport } from "../../../../src/worker/abi/js/compile-export.ts";
+import { compileGuestCall } from "../../../../src/worker/abi/js/compile-guest-call.ts";
 import type { CoreFunction } from "../../../../src/worker/abi/types.ts";
 import { le, MEMORY } from "./hostile.ts";
 import { func, LABEL, resourceIndex, TestInstance, thrownBy } from "./instance.ts";
@@ -193,6 +194,17 @@ describe("entering and leaving", () => {
     const call = caller.exported(func([]), () => void thrownBy(() => fails()));
     expect(thrownBy(() => call())).toBe("RuntimeError unreachable");
     expect([caller.state.failure, callee.state.failure]).toEqual([error, error]);
+  });
+
+  it("a callee that the caller is inside of dies with it, though it is not entered anew", () => {
+    const [child, parent] = [new TestInstance(), new TestInstance()];
+    const lifted = { ...parent.lifted(throws), entered: [] };
+    const call = compileGuestCall({ label: LABEL, type: func([]), resourceIndex }).bind(
+      child.options,
+      lifted,
+    );
+    expect(thrownBy(() => call())).toBe(`TRAP ${LABEL}: the guest threw an exception`);
+    expect([parent.state.mayLeave, parent.state.failure === child.state.failure]).toEqual([false, true]);
   });
 
   it("an exception of WebAssembly does not cross into another component", () => {
