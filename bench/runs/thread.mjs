@@ -6,7 +6,12 @@ import { on } from "node:events";
 import { parentPort } from "node:worker_threads";
 import work from "../../dist/worker/entry.js";
 
-/** @typedef {{ request: import("../../dist/shared/protocol.js").RunRequest, count: number }} Question */
+/**
+ * @typedef {object} Question
+ * @property {import("../../dist/shared/protocol.js").RunRequest} request
+ * @property {import("../../dist/shared/task.js").LibraryClaim[]} claims
+ * @property {number} count
+ */
 /** @typedef {{ elapsedNs: number, last: import("../../dist/shared/protocol.js").RunOutcome | undefined }} Answer */
 
 if (parentPort === null) throw new Error("this is the code of a thread");
@@ -21,9 +26,7 @@ for await (const [question] of on(parentPort, "message")) {
  * @param {Question} question
  * @returns {Promise<Answer>}
  */
-async function answer({ request, count }) {
-  // No slot: the thread opens a copy of each library, once.
-  const claims = request.plan.libraries.map(() => ({}));
+async function answer({ request, claims, count }) {
   /** @type {Answer["last"]} */
   let last;
   const start = process.hrtime.bigint();

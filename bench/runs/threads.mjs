@@ -4,8 +4,10 @@ import { Worker } from "node:worker_threads";
 import { makeRequest } from "./requests.mjs";
 
 const THREAD = new URL("thread.mjs", import.meta.url);
-/** Int32 pairs for libraries that threads share: none does. */
-const CLAIMS_BYTES = 64;
+/** Two Int32s for each library of the process, by which threads decide who opens the file and who a copy. */
+const claims = new SharedArrayBuffer(64);
+/** Indices of those pairs, by path. */
+const slots = new Map();
 
 /**
  * @param {Readonly<Record<import("./programs.mjs").ProgramId, import("./programs.mjs").Program>>} programs
@@ -53,7 +55,7 @@ export async function threadColumn(programs, linker, cacheFolder) {
 }
 
 async function startThread() {
-  const thread = new Worker(THREAD, { workerData: { claims: new SharedArrayBuffer(CLAIMS_BYTES) } });
+  const thread = new Worker(THREAD, { workerData: { claims } });
   await once(thread, "message");
   return thread;
 }
@@ -66,10 +68,16 @@ async function startThread() {
  */
 async function ask(thread, program, request, count) {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-  thread.postMessage({ request, count });
+  thread.postMessage({ request, claims: request.plan.libraries.map(claim), count });
   /** @type {import("./thread.mjs").Answer[]} */
   const [answer] = await once(thread, "message");
   if (answer?.last === undefined || !program.isRight(answer.last))
     throw new Error(`a run of ${program.component} ended in ${JSON.stringify(answer?.last)}`);
   return answer.elapsedNs;
+}
+
+function claim(/** @type {import("../../dist/shared/protocol.js").LibraryPlan} */ { path }) {
+  const slot = slots.get(path) ?? slots.size;
+  slots.set(path, slot);
+  return { slot };
 }
