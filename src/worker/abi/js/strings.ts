@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 /**
  * Strings between a guest's memory in one of the three encodings and JavaScript, strict both ways
  * (CanonicalABI.md, `load_string_from_range` and `store_string_into_range`).
@@ -6,11 +7,9 @@
  * allocates for a guess and reallocates. What the guest reads is the same.
  */
 import { isUtf8 } from "node:buffer";
-import { isWellFormed } from "../../../shared/value/wave-strings.ts";
 import type { StringEncoding } from "../types.ts";
 import { Violation } from "../violation.ts";
 import type { Guest } from "./guest.ts";
-import type { MemoryViews } from "./linear-memory.ts";
 import { misfit } from "./misfit.ts";
 
 const UTF16_TAG = 2 ** 31;
@@ -40,11 +39,13 @@ const utf8: StringCodec = {
   load(pointer, bytes, guest) {
     guest.checkRange("string", pointer, bytes, 1);
     guest.charge(bytes);
+    if (bytes === 0) return "";
     const end = pointer + bytes;
-    const { u8, bytes: memory } = guest.views;
-    if (bytes <= SHORT_UNITS && isAscii(u8, pointer, end)) return asciiText(u8, memory, pointer, end);
-    if (!isUtf8(u8.subarray(pointer, end))) throw new Violation("the string is not well-formed UTF-8");
-    return memory.utf8Slice(pointer, end);
+    const text = guest.views.bytes.utf8Slice(pointer, end);
+    // What is malformed comes out as U+FFFD, so a text without one is right.
+    if (text.includes("\ufffd") && !isUtf8(guest.views.u8.subarray(pointer, end)))
+      throw new Violation("the string is not well-formed UTF-8");
+    return text;
   },
 
   store(value, guest) {
@@ -57,8 +58,9 @@ const utf8: StringCodec = {
       guest.storedLength = length;
       return pointer;
     }
-    wellFormed(text);
     const bytes = Buffer.byteLength(text, "utf8");
+    // As many bytes as units: ASCII.
+    if (bytes !== length) wellFormed(text);
     const pointer = guest.allocate(1, bytes);
     guest.views.bytes.utf8Write(text, pointer, bytes);
     guest.storedLength = bytes;
@@ -80,9 +82,9 @@ const latin1OrUtf16: StringCodec = {
   },
 
   store(value, guest) {
-    const text = wellFormed(textOf(value));
+    const text = textOf(value);
     if (!isLatin1Text(text)) {
-      const pointer = storeUtf16(text, guest);
+      const pointer = storeUtf16(wellFormed(text), guest);
       guest.storedLength += UTF16_TAG;
       return pointer;
     }
@@ -97,7 +99,7 @@ function loadUtf16(pointer: number, units: number, guest: Guest): string {
   guest.checkRange("string", pointer, units * 2, 2);
   guest.charge(units * 2);
   const text = guest.views.bytes.ucs2Slice(pointer, pointer + units * 2);
-  if (!isWellFormed(text)) throw new Violation("the string is not well-formed UTF-16");
+  if (!text.isWellFormed()) throw new Violation("the string is not well-formed UTF-16");
   return text;
 }
 
@@ -114,19 +116,7 @@ function textOf(value: unknown): string {
 }
 
 function wellFormed(text: string): string {
-  return isWellFormed(text) ? text : misfit("a well-formed string", "one with a lone surrogate");
-}
-
-function isAscii(u8: Uint8Array, from: number, end: number): boolean {
-  for (let at = from; at < end; at += 1) if ((u8[at] ?? 0) > 0x7f) return false;
-  return true;
-}
-
-function asciiText(u8: Uint8Array, memory: MemoryViews["bytes"], from: number, end: number): string {
-  if (end - from > 3) return memory.latin1Slice(from, end);
-  let text = "";
-  for (let at = from; at < end; at += 1) text += String.fromCharCode(u8[at] ?? 0);
-  return text;
+  return text.isWellFormed() ? text : misfit("a well-formed string", "one with a lone surrogate");
 }
 
 function isAsciiText(text: string): boolean {
