@@ -21,7 +21,7 @@ describe.skipIf(!compiler.available)("npm run bench", () => {
       { encoding: "utf8", env: { ...process.env, PYTHON: "no-such-python", IWASM: "no-such-iwasm" } },
     );
     expect(table).toContain("16 B string in and out");
-    expect(table).toContain("skipped wasmtime: no-such-python has no package wasmtime");
+    expect(table).toContain("skipped wasmtime (C API): no-such-python has no package wasmtime");
     expect(table).toContain("skipped WAMR: no no-such-iwasm on the PATH");
     const results: unknown = JSON.parse(readFileSync(file, "utf8"));
     expect(format.faultOf(results)).toBeUndefined();

@@ -20,7 +20,7 @@ describe.skipIf(!compiler.available)("npm run bench:runs", () => {
       { encoding: "utf8", env: { ...process.env, PYTHON: "no-such-python", WASMTIME: "no-such-wasmtime" } },
     );
     expect(table).toContain("hello world over WASI");
-    expect(table).toContain("skipped wasmtime: no-such-python has no package wasmtime");
+    expect(table).toContain("skipped wasmtime (C API): no-such-python has no package wasmtime");
     expect(table).toContain("skipped wasmtime (command line): no no-such-wasmtime on the PATH");
     const results: unknown = JSON.parse(readFileSync(file, "utf8"));
     expect(format.faultOf(results)).toBeUndefined();
