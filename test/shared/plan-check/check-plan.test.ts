@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { InstantiationPlan } from "../../../src/shared/component-plan.ts";
 import { checkPlan } from "../../../src/shared/plan-check/check-plan.ts";
 import { decodeComponent } from "../../../src/shared/wit/binary/decode-world.ts";
-import { BinaryFault } from "../../../src/shared/wit/binary/trail.ts";
 
 function planOf(bytes: Uint8Array): InstantiationPlan {
   const { linking } = decodeComponent(bytes);
