@@ -4,6 +4,7 @@
  */
 
 import { syncBuiltinESMExports } from "node:module";
+import { HostbundleError } from "../shared/errors.ts";
 
 /** A class of resources; the shim alone makes instances that do anything. */
 export type ResourceClass = new () => object;
@@ -14,41 +15,35 @@ export function emptyClass(): ResourceClass {
   return class Resource {};
 }
 
-export type Functions = Readonly<Record<string, unknown>>;
-
-export interface ShimIo {
-  readonly streams: { readonly InputStream: ResourceClass; readonly OutputStream: ResourceClass };
-  readonly poll: { readonly Pollable: ResourceClass };
-  readonly error: { readonly Error: new (message: string) => object };
+/** A class that has the methods and static functions, for linkers to look at, and no instances. */
+export function uninhabited(methods: readonly string[], statics: readonly string[] = []): ResourceClass {
+  const Resource = emptyClass();
+  for (const name of methods) Object.defineProperty(Resource.prototype, name, { value: refuse });
+  for (const name of statics) Object.defineProperty(Resource, name, { value: refuse });
+  return Resource;
 }
+
+function refuse(): never {
+  throw new HostbundleError("TRAP", "the guest trapped: it used a resource that it was never given");
+}
+
+/** Functions, and classes of resources, of one interface. */
+export type Functions = Readonly<Record<string, unknown>>;
 
 export interface ShimFilesystem {
   readonly types: Functions & {
     readonly Descriptor: ResourceClass;
     readonly DirectoryEntryStream: ResourceClass;
+    /** The `error-code` of a system error; throws what it does not know. */
+    filesystemErrorCode(error: { readonly payload: unknown }): string;
   };
   createFilesystem(config: { readonly preopens: Readonly<Record<string, string>> }): {
     readonly preopens: { getDirectories(): readonly (readonly [descriptor: object, path: string])[] };
   };
 }
 
-export interface ShimSockets {
-  readonly network: Functions;
-  readonly ipNameLookup: Functions;
-  readonly tcp: Functions;
-  readonly udp: Functions;
-  createSockets(config: { readonly enableNetwork: boolean }): { readonly instanceNetwork: Functions };
-}
-
-export interface ShimHttp {
-  readonly types: Functions;
-}
-
 interface ShimModules {
-  readonly io: ShimIo;
   readonly filesystem: ShimFilesystem;
-  readonly sockets: ShimSockets;
-  readonly http: ShimHttp;
 }
 
 /** Loads a part of the shim; the first starts the shim's thread. */

@@ -6,11 +6,14 @@ import type { Sink } from "./wasi-io.ts";
 const MAX_CAPTURED_BYTES = 64 * 1024 * 1024;
 const FIRST_BUFFER_BYTES = 1024;
 
-export class Capture {
+/** Most guests write to one of two streams: the other's buffer is never made. */
+const NOTHING = new Uint8Array();
+
+export class Capture implements Sink {
   readonly #name: string;
   readonly #stop: (error: HostbundleError) => never;
   /** One buffer that doubles: kept one by one, small writes would take many times their length, and empty ones count for nothing. */
-  #buffer = new Uint8Array();
+  #buffer = NOTHING;
   #length = 0;
 
   /** `stop` ends the run with OUTPUT_LIMIT. */
@@ -19,20 +22,20 @@ export class Capture {
     this.#stop = stop;
   }
 
-  readonly sink: Sink = (bytes) => {
-    if (this.#length + bytes.length > MAX_CAPTURED_BYTES) {
+  write(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > MAX_CAPTURED_BYTES) {
       const limit = `${MAX_CAPTURED_BYTES / 1024 / 1024} MiB`;
       this.#stop(new HostbundleError("OUTPUT_LIMIT", `the guest wrote more than ${limit} to ${this.#name}`));
     }
-    const length = this.#length + bytes.length;
     if (length > this.#buffer.length) this.#grow(length);
     this.#buffer.set(bytes, this.#length);
     this.#length = length;
-  };
+  }
 
   /** UTF-8, bad bytes replaced. */
   text(): string {
-    return Buffer.from(this.#buffer.buffer, 0, this.#length).toString("utf8");
+    return this.#length === 0 ? "" : Buffer.from(this.#buffer.buffer, 0, this.#length).toString("utf8");
   }
 
   #grow(length: number): void {

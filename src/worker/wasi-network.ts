@@ -1,9 +1,8 @@
 /**
- * `wasi:sockets` and `wasi:http`, denied: the types are there, so that components that merely import them
- * run, and every door is shut before preview2-shim could open it.
+ * `wasi:sockets`, denied: the types are there, so that components that merely import them run, and every door
+ * is shut. No guest ever has a socket, so nothing behind the doors is needed, preview2-shim least of all.
  */
-
-import { loadShim, type Functions } from "./shim.ts";
+import { emptyClass, uninhabited, type Functions } from "./shim.ts";
 
 function deny(): never {
   // An `error-code` of wasi:sockets/network.
@@ -11,32 +10,52 @@ function deny(): never {
   throw "access-denied";
 }
 
-/** Imports by interface name. */
-export async function socketImports(): Promise<Readonly<Record<string, Functions>>> {
-  const shim = await loadShim("sockets");
-  const { instanceNetwork } = shim.createSockets({ enableNetwork: false });
-  return {
-    "instance-network": { ...instanceNetwork },
-    network: { ...shim.network },
-    "ip-name-lookup": { ...shim.ipNameLookup, resolveAddresses: deny },
-    tcp: { ...shim.tcp },
-    "tcp-create-socket": { createTcpSocket: deny },
-    udp: { ...shim.udp },
-    "udp-create-socket": { createUdpSocket: deny },
-  };
-}
+const Network = emptyClass();
+const network = new Network();
+
+const BOUND = ["startBind", "finishBind", "localAddress", "remoteAddress", "addressFamily", "subscribe"];
+const BUFFERED = ["receiveBufferSize", "setReceiveBufferSize", "sendBufferSize", "setSendBufferSize"];
+
+const TcpSocket = uninhabited([
+  ...BOUND,
+  ...BUFFERED,
+  "startConnect",
+  "finishConnect",
+  "startListen",
+  "finishListen",
+  "accept",
+  "isListening",
+  "setListenBacklogSize",
+  "keepAliveEnabled",
+  "setKeepAliveEnabled",
+  "keepAliveIdleTime",
+  "setKeepAliveIdleTime",
+  "keepAliveInterval",
+  "setKeepAliveInterval",
+  "keepAliveCount",
+  "setKeepAliveCount",
+  "hopLimit",
+  "setHopLimit",
+  "shutdown",
+]);
+
+const UdpSocket = uninhabited([...BOUND, ...BUFFERED, "stream", "unicastHopLimit", "setUnicastHopLimit"]);
 
 /** Imports by interface name. */
-export async function httpImports(): Promise<Readonly<Record<string, Functions>>> {
-  const shim = await loadShim("http");
-  return {
-    types: { ...shim.types },
-    "outgoing-handler": {
-      handle: () => {
-        // An `error-code` of wasi:http/types.
-        // oxlint-disable-next-line typescript/only-throw-error
-        throw { tag: "HTTP-request-denied" };
-      },
-    },
-  };
-}
+export const SOCKETS: Readonly<Record<string, Functions>> = {
+  "instance-network": { instanceNetwork: () => network },
+  // No error of a stream comes from a socket.
+  network: { Network, networkErrorCode: () => undefined },
+  "ip-name-lookup": {
+    ResolveAddressStream: uninhabited(["resolveNextAddress", "subscribe"]),
+    resolveAddresses: deny,
+  },
+  tcp: { TcpSocket },
+  "tcp-create-socket": { createTcpSocket: deny },
+  udp: {
+    UdpSocket,
+    IncomingDatagramStream: uninhabited(["receive", "subscribe"]),
+    OutgoingDatagramStream: uninhabited(["checkSend", "send", "subscribe"]),
+  },
+  "udp-create-socket": { createUdpSocket: deny },
+};

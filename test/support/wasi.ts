@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
-import type { WasiRun } from "../../src/worker/wasi.ts";
+import type { WasiGrants } from "../../src/shared/protocol.ts";
+import { prepareWasi, type WasiRun } from "../../src/worker/wasi.ts";
 
 /** A stream as jco's modules use it. */
 export interface GuestStream {
@@ -41,6 +42,11 @@ export interface GuestDescriptor {
   symlinkAt(target: string, path: string): void;
   renameAt(from: string, into: GuestDescriptor, to: string): void;
   linkAt(pathFlags: object, from: string, into: GuestDescriptor, to: string): void;
+}
+
+/** WASI of one run, as a component's imports ask for it. */
+export async function openWasi(names: readonly string[], grants: WasiGrants): Promise<WasiRun> {
+  return prepareWasi(names).open(grants);
 }
 
 /** Calls an imported function (`cli/exit#exit`, version 0.2.0) as jco's modules do; the caller says what it gives. */

@@ -13,7 +13,7 @@ it("keeps what was written, in order and as it was then", () => {
   const scratch = new Uint8Array(3000);
   for (let round = 0; round < 50; round += 1) {
     scratch.fill(97 + (round % 26));
-    kept.sink(scratch.subarray(0, round * 60));
+    kept.write(scratch.subarray(0, round * 60));
     expected += String.fromCharCode(97 + (round % 26)).repeat(round * 60);
   }
   expect(kept.text()).toBe(expected);
@@ -22,10 +22,10 @@ it("keeps what was written, in order and as it was then", () => {
 it("writes of no and of one byte cost no memory of their own", () => {
   const kept = capture();
   const [none, one] = [new Uint8Array(), Uint8Array.of(46)];
-  kept.sink(one);
+  kept.write(one);
   const before = process.memoryUsage().arrayBuffers;
-  for (let round = 0; round < 100_000; round += 1) kept.sink(none);
-  for (let round = 0; round < 500; round += 1) kept.sink(one);
+  for (let round = 0; round < 100_000; round += 1) kept.write(none);
+  for (let round = 0; round < 500; round += 1) kept.write(one);
   expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 64 * 1024);
   expect(kept.text()).toHaveLength(501);
 });

@@ -12,9 +12,9 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { isHostbundleError } from "../../src/shared/errors.ts";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
-import { WasiRun } from "../../src/worker/wasi.ts";
+import type { WasiRun } from "../../src/worker/wasi.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { callWasi, restoreExit, thrownBy, type GuestDescriptor } from "../support/wasi.ts";
+import { callWasi, openWasi, restoreExit, thrownBy, type GuestDescriptor } from "../support/wasi.ts";
 
 restoreExit();
 
@@ -43,7 +43,7 @@ interface Opened {
 }
 
 async function open(directories: WasiGrants["directories"]): Promise<Opened> {
-  const run = await WasiRun.open(IMPORTS, {
+  const run = await openWasi(IMPORTS, {
     args: [],
     env: [],
     directories,

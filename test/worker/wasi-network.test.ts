@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
-import { WasiRun } from "../../src/worker/wasi.ts";
-import { restoreExit } from "../support/wasi.ts";
-
-restoreExit();
+import { openWasi } from "../support/wasi.ts";
 
 const NOTHING: WasiGrants = {
   args: [],
@@ -21,7 +18,7 @@ const DOORS = [
 ] as const;
 
 test.each(DOORS)("%s#%s is denied", async (name, method, reason) => {
-  const run = await WasiRun.open(["wasi:sockets/network@0.2.0", "wasi:http/types@0.2.0", name], NOTHING);
+  const run = await openWasi(["wasi:sockets/network@0.2.0", "wasi:http/types@0.2.0", name], NOTHING);
   const func = run.imports[name]?.[method];
   expect(func).toBeTypeOf("function");
   let thrown: unknown;
@@ -34,7 +31,7 @@ test.each(DOORS)("%s#%s is denied", async (name, method, reason) => {
 });
 
 test("the types are there for components that import them", async () => {
-  const run = await WasiRun.open(
+  const run = await openWasi(
     ["wasi:sockets/tcp@0.2.0", "wasi:sockets/network@0.2.0", "wasi:http/types@0.2.0"],
     NOTHING,
   );

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { isHostbundleError } from "../../src/shared/errors.ts";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
 import { GuestExit } from "../../src/worker/outcome.ts";
-import { WasiRun } from "../../src/worker/wasi.ts";
-import { callWasi, thrownBy, type GuestPollable, type GuestStream } from "../support/wasi.ts";
+import type { WasiRun } from "../../src/worker/wasi.ts";
+import { callWasi, openWasi, thrownBy, type GuestPollable, type GuestStream } from "../support/wasi.ts";
 
 const NOTHING: WasiGrants = {
   args: [],
@@ -26,7 +26,7 @@ function stream(run: WasiRun, name: string): GuestStream {
 }
 
 function open(grants: Partial<WasiGrants> = {}): Promise<WasiRun> {
-  return WasiRun.open([...CLI, ...CLOCKS, ...RANDOM, ...IO, ...FILES], { ...NOTHING, ...grants });
+  return openWasi([...CLI, ...CLOCKS, ...RANDOM, ...IO, ...FILES], { ...NOTHING, ...grants });
 }
 
 test("what is not granted is not there", async () => {
@@ -151,5 +151,5 @@ test.each([
 });
 
 test("an import that is not of WASI is our fault", async () => {
-  await expect(WasiRun.open(["wasi:nn/graph@0.2.0"], NOTHING)).rejects.toMatchObject({ code: "INTERNAL" });
+  await expect(openWasi(["wasi:nn/graph@0.2.0"], NOTHING)).rejects.toMatchObject({ code: "INTERNAL" });
 });

@@ -1,0 +1,75 @@
+/**
+ * Streams over the shim's descriptors: one call of its `read` or `write` for each of the guest's. The shim's own
+ * streams give bytes where `skip` gives a number, cannot be spliced, and end the process where they meet an
+ * error that they do not know.
+ */
+import { IoError, streamFailure, type Sink, type Source } from "./wasi-io.ts";
+
+/** What streams need of a descriptor. */
+export interface FileDescriptor {
+  read(length: bigint, offset: bigint): readonly [bytes: Uint8Array, isEnd: boolean];
+  write(bytes: Uint8Array, offset: bigint): bigint;
+  stat(): { readonly size: bigint };
+}
+
+export class FileSource implements Source {
+  readonly #file: FileDescriptor;
+  readonly #onClose: () => void;
+  #offset: bigint;
+
+  constructor(file: FileDescriptor, offset: bigint, onClose: () => void) {
+    this.#file = file;
+    this.#offset = offset;
+    this.#onClose = onClose;
+  }
+
+  read(length: number): Uint8Array {
+    const [bytes] = attempt(() => this.#file.read(BigInt(length), this.#offset));
+    this.#offset += BigInt(bytes.length);
+    return bytes;
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}
+
+export class FileSink implements Sink {
+  readonly #file: FileDescriptor;
+  readonly #onClose: () => void;
+  /** Absent: wherever the end is at the time. */
+  #offset: bigint | undefined;
+
+  constructor(file: FileDescriptor, offset: bigint | undefined, onClose: () => void) {
+    this.#file = file;
+    this.#offset = offset;
+    this.#onClose = onClose;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (let left = bytes; left.length > 0;) {
+      const written = attempt(() => this.#file.write(left, this.#offset ?? this.#file.stat().size));
+      if (this.#offset !== undefined) this.#offset += written;
+      left = left.subarray(Number(written));
+    }
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}
+
+/** `filesystem-error-code` of wasi:filesystem/types */
+export function filesystemErrorCode(error: IoError): string | undefined {
+  return error.fileError;
+}
+
+/** An `error-code` that a descriptor throws becomes the stream's. */
+function attempt<Result>(call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (typeof error === "string") throw streamFailure(error, error);
+    throw error;
+  }
+}
