@@ -18,6 +18,7 @@ import { samplers } from "./samplers.mjs";
 
 /**
  * Checks that the functions give the right results (a wrong one could be fast), and loops over each.
+ * @public `lifted.mjs` imports it by URL
  * @param {LiftedExports} exported
  * @returns {import("./samplers.mjs").Samplers}
  */

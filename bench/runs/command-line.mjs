@@ -17,7 +17,8 @@ export function nodeColumn() {
  * @returns {import("./rows.mjs").RunSamplers}
  */
 export function commandLineColumn({ greet, hello }, linker, cacheFolder) {
-  const env = { HOSTBUNDLE_CACHE_DIR: cacheFolder, HOSTBUNDLE_LINKER: linker };
+  // `auto` is what users have; it takes our own.
+  const env = { HOSTBUNDLE_CACHE_DIR: cacheFolder, HOSTBUNDLE_LINKER: linker === "own" ? "auto" : linker };
   const bundles = greet.bundles.flatMap((bundle) => ["--host-bundle", bundle]);
   const run = (/** @type {string[]} */ args, /** @type {string} */ prints) =>
     command(process.execPath, [BIN, ...args], env, prints);
