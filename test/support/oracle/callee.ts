@@ -37,7 +37,12 @@ export function asLiftedCore(
   );
 }
 
-function liftArguments(guest: GuestMemory, type: FuncType, flat: readonly CoreValue[]): readonly Value[] {
+/** `lift_flat_values` for the parameters of a function. */
+export function liftArguments(
+  guest: GuestMemory,
+  type: FuncType,
+  flat: readonly CoreValue[],
+): readonly Value[] {
   const elements = type.params.map((param) => param.type);
   const next = readerOf(flat);
   if (flattenTypes(elements).length <= MAX_FLAT_PARAMS)
