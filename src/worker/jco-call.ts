@@ -7,6 +7,7 @@ import type { InstanceExports, JcoModule } from "./jco-instantiate.ts";
 import { lowerCamel } from "./jco-names.ts";
 import { buildNativeImports } from "./jco-native-imports.ts";
 import { fromJco, resultValue, toJco } from "./jco-values.ts";
+import { settle } from "./jco-promise.ts";
 import type { NativeFunctions } from "./native-functions.ts";
 import { isComponentError } from "./outcome.ts";
 import type { WasiRun } from "./wasi.ts";
@@ -44,8 +45,7 @@ type Answer =
 
 async function attempt(call: () => unknown): Promise<Answer> {
   try {
-    // A promise where the component lifts the function asynchronously.
-    return { side: "ok", payload: await call() };
+    return { side: "ok", payload: await settle(call) };
   } catch (error) {
     if (isComponentError(error)) return { side: "err", payload: error.payload, thrown: error };
     throw error;

@@ -59,7 +59,7 @@ class RunImports implements HostImports {
     const planned = this.#items.get(item);
     switch (planned?.kind) {
       case "wasi":
-        return { kind: "js", style: "js", ...bindHostFunction(this.#wasi?.imports[item] ?? {}, name ?? "") };
+        return { kind: "js", style: "js", ...bindHostFunction(this.#wasi?.holder(item) ?? {}, name ?? "") };
       case "native-function":
       case "native-interface": {
         const label = name === undefined ? item : `${item}#${name}`;

@@ -7,9 +7,12 @@ import type { ComponentImage, ImageCode } from "../shared/protocol.ts";
 import type { JcoModule } from "./jco-instantiate.ts";
 import { LinkedComponent } from "./linker/linked-component.ts";
 import type { CompiledCache } from "./native-functions.ts";
+import type { PreparedWasi } from "./wasi.ts";
 
 interface ProgramCommon {
   readonly compiled: CompiledCache;
+  /** WASI as its component imports it, by the names of the interfaces that are not served by a bundle. */
+  readonly prepared: Map<string, PreparedWasi>;
 }
 
 export interface OwnProgram extends ProgramCommon {
@@ -56,7 +59,12 @@ function loadOwn({ folder }: ComponentImage, code: Extract<ImageCode, { kind: "o
   // Written by `prepare.ts`; the folder is as private as our own code.
   const plan: InstantiationPlan = deserialize(readFileSync(join(folder, code.plan)));
   const modules = code.modules.map((name) => new WebAssembly.Module(readFileSync(join(folder, name))));
-  return { kind: "own", compiled: new Map(), component: new LinkedComponent(plan, modules) };
+  return {
+    kind: "own",
+    compiled: new Map(),
+    prepared: new Map(),
+    component: new LinkedComponent(plan, modules),
+  };
 }
 
 async function loadJco(
@@ -64,5 +72,10 @@ async function loadJco(
   code: Extract<ImageCode, { kind: "jco" }>,
 ): Promise<JcoProgram> {
   const { importJcoModule } = await import("./jco-instantiate.ts");
-  return { kind: "jco", compiled: new Map(), module: await importJcoModule(image, code) };
+  return {
+    kind: "jco",
+    compiled: new Map(),
+    prepared: new Map(),
+    module: await importJcoModule(image, code),
+  };
 }

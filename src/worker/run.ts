@@ -7,7 +7,7 @@ import { lazily } from "./lazy.ts";
 import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
 import { failed, fromForeign, returned, threw, type Ending } from "./outcome.ts";
 import { prepareOwn } from "./own-call.ts";
-import { loadProgram } from "./programs.ts";
+import { loadProgram, type Program } from "./programs.ts";
 import type { CapturedOutput, WasiRun } from "./wasi.ts";
 
 // Loaded for runs that need them: each costs more than a run that doesn't.
@@ -34,7 +34,7 @@ export async function run(
     let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
     if (libraries instanceof Promise) libraries = await libraries;
     parts.native = new NativeFunctions(libraries, program.compiled, request);
-    const wasi = openWasi(plan, request);
+    const wasi = openWasi(plan, request, program);
     parts.wasi = wasi instanceof Promise ? await wasi : wasi;
     parts.attempt =
       program.kind === "own"
@@ -101,16 +101,22 @@ function openAll(
   return module instanceof Promise ? module.then(open) : open(module);
 }
 
+/** WASI for this run: prepared once for each set of interfaces, which is that of the component. */
 function openWasi(
   plan: LinkPlan,
   { wasi: grants }: RunRequest,
+  { prepared }: Program,
 ): WasiRun | undefined | Promise<WasiRun | undefined> {
   const names = plan.imports.filter((item) => item.kind === "wasi").map((item) => item.name);
   if (names.length === 0) return undefined;
   const module = wasiModule();
-  return module instanceof Promise
-    ? module.then((loaded) => loaded.WasiRun.open(names, grants))
-    : module.WasiRun.open(names, grants);
+  const open = ({ prepareWasi }: Awaited<typeof module>): WasiRun | Promise<WasiRun> => {
+    const key = names.join();
+    const known = prepared.get(key) ?? prepareWasi(names);
+    prepared.set(key, known);
+    return known.open(grants);
+  };
+  return module instanceof Promise ? module.then(open) : open(module);
 }
 
 function enter(attempt: Attempt, call: Call): Ending | Promise<Ending> {

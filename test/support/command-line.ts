@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const binary = fileURLToPath(new URL("../../dist/main/cli/bin.js", import.meta.url));
+const binary = fileURLToPath(new URL("../../dist/bundle/hostbundle.cjs", import.meta.url));
 
 export interface CommandLineOptions {
   readonly cwd?: string;
@@ -31,6 +31,8 @@ export function hostbundle(
         PATH: process.env["PATH"] ?? "",
         HOME: process.env["HOME"] ?? "",
         NO_COLOR: "1",
+        // `HOSTBUNDLE_LINKER=jco npm test` is for all of it.
+        HOSTBUNDLE_LINKER: process.env["HOSTBUNDLE_LINKER"] ?? "",
         ...options.env,
       },
       stdio: ["pipe", "pipe", "pipe"],
