@@ -91,7 +91,7 @@ class ScriptRun {
         return this.#assertTrap({ action: directive.action, message: "" });
       case "assert_invalid":
       case "assert_malformed":
-        return assertInvalid(directive.component);
+        return assertInvalid(directive);
       case "assert_unlinkable":
         return this.#assertUnlinkable(directive.component);
       case "unsupported":
@@ -186,14 +186,20 @@ class ScriptRun {
   }
 }
 
-async function assertInvalid(component: ComponentText): Promise<void> {
+async function assertInvalid({
+  component,
+  message,
+}: {
+  readonly component: ComponentText;
+  readonly message: string;
+}): Promise<void> {
   try {
     await prepareComponent(component);
   } catch (error) {
     if (error instanceof Refused && error.by !== "planner") return;
     throw error;
   }
-  throw new CaseFailure("accepted");
+  throw new CaseFailure(`accepted, although ${message}`);
 }
 
 function present<Thing extends object>(made: Made<Thing> | undefined): Thing {

@@ -16,7 +16,7 @@ const WORDS: readonly (readonly [expected: RegExp, ours: RegExp])[] = [
   [/utf-16/, /not well-formed UTF-16/],
   [/owned resource while borrowed/, /is lent and cannot be given up/],
   [/borrow handles still remain|drop.*borrow/, /borrow/],
-  [/uncaught exception/, /exception was not caught/],
+  [/uncaught exception/, /exception was not caught|threw an exception/],
   [/divide by zero/, /divide by zero/],
 ];
 
