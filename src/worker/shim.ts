@@ -30,6 +30,28 @@ function refuse(): never {
 /** Functions, and classes of resources, of one interface. */
 export type Functions = Readonly<Record<string, unknown>>;
 
+/** `datetime` of wasi:clocks/wall-clock. */
+export interface Datetime {
+  readonly seconds: bigint;
+  readonly nanoseconds: number;
+}
+
+/** `descriptor-stat` of wasi:filesystem/types, as far as it is used. */
+export interface ShimStat {
+  readonly size: bigint;
+  readonly dataAccessTimestamp?: Datetime | undefined;
+  readonly dataModificationTimestamp?: Datetime | undefined;
+  readonly statusChangeTimestamp?: Datetime | undefined;
+}
+
+/** A descriptor, as far as its methods are used. */
+export interface ShimDescriptor {
+  read(length: bigint, offset: bigint): readonly [bytes: Uint8Array, isEnd: boolean];
+  write(bytes: Uint8Array, offset: bigint): bigint;
+  stat(): ShimStat;
+  statAt(pathFlags: unknown, path: unknown): ShimStat;
+}
+
 export interface ShimFilesystem {
   readonly types: Functions & {
     readonly Descriptor: ResourceClass;
@@ -38,7 +60,7 @@ export interface ShimFilesystem {
     filesystemErrorCode(error: { readonly payload: unknown }): string;
   };
   createFilesystem(config: { readonly preopens: Readonly<Record<string, string>> }): {
-    readonly preopens: { getDirectories(): readonly (readonly [descriptor: object, path: string])[] };
+    readonly preopens: { getDirectories(): readonly (readonly [descriptor: ShimDescriptor, path: string])[] };
   };
 }
 

@@ -1,33 +1,17 @@
 /** Arguments and results of the shim's descriptors, where WASI says something else. */
+import type { Datetime, ShimDescriptor, ShimStat } from "./shim.ts";
 import { chunkLength } from "./wasi-io.ts";
 
-/** `datetime` of wasi:clocks/wall-clock */
-interface Datetime {
-  readonly seconds: bigint;
-  readonly nanoseconds: number;
-}
-
-/** `descriptor-stat`, as far as it is changed here. */
-interface Stat {
-  readonly dataAccessTimestamp?: Datetime | undefined;
-  readonly dataModificationTimestamp?: Datetime | undefined;
-  readonly statusChangeTimestamp?: Datetime | undefined;
-}
-
-/** What the methods here are called on. */
-interface Attributes {
-  stat(): Stat;
-  statAt(pathFlags: unknown, path: unknown): Stat;
-}
-
 /** `read(length, offset)`: the shim's thread would allocate whatever the guest asks for. */
-export function boundedRead(_self: object, [length, offset]: readonly unknown[]): unknown[] {
+export function boundedRead(_self: ShimDescriptor, [length, offset]: readonly unknown[]): unknown[] {
   return [typeof length === "bigint" ? BigInt(chunkLength(length)) : length, offset];
 }
 
 /** Times before 1970 do not fit; `none` is what WASI has for times that are not known. */
 export function checkedStat(raw: unknown): unknown {
-  const stat = raw as Stat; // The shim gives records of this form.
+  // What the shim's methods give.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const stat = raw as ShimStat;
   return {
     ...stat,
     dataAccessTimestamp: known(stat.dataAccessTimestamp),
@@ -41,8 +25,8 @@ function known(time: Datetime | undefined): Datetime | undefined {
 }
 
 /** `setTimes(access, modification)`: the shim hands milliseconds to a function that takes seconds. */
-export function fileTimes(self: object, [access, modification]: readonly unknown[]): unknown[] {
-  const stat = (self as Attributes).stat(); // A descriptor of the shim's.
+export function fileTimes(self: ShimDescriptor, [access, modification]: readonly unknown[]): unknown[] {
+  const stat = self.stat();
   return [
     shimTime(secondsOf(access, stat.dataAccessTimestamp)),
     shimTime(secondsOf(modification, stat.dataModificationTimestamp)),
@@ -50,9 +34,9 @@ export function fileTimes(self: object, [access, modification]: readonly unknown
 }
 
 /** `setTimesAt(flags, path, access, modification)`: the shim keeps the directory's times where it should the file's. */
-export function pathTimes(self: object, args: readonly unknown[]): unknown[] {
+export function pathTimes(self: ShimDescriptor, args: readonly unknown[]): unknown[] {
   const [pathFlags, path, access, modification] = args;
-  const stat = (self as Attributes).statAt(pathFlags, path); // A descriptor of the shim's.
+  const stat = self.statAt(pathFlags, path);
   return [
     pathFlags,
     path,
@@ -66,7 +50,9 @@ const MAX_SECONDS = 2n ** 42n;
 
 /** Of a `new-timestamp`, in seconds; `now` is nonsense in the shim. */
 function secondsOf(time: unknown, unchanged: Datetime | undefined): number {
-  const { tag, val } = time as { readonly tag: string; readonly val?: Datetime }; // As WIT has it.
+  // As both linkers lift the variant.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { tag, val } = time as { readonly tag: string; readonly val?: Datetime };
   const datetime = tag === "timestamp" ? val : tag === "no-change" ? unchanged : undefined;
   if (datetime === undefined) return Date.now() / 1000;
   // An `error-code` of wasi:filesystem/types.

@@ -3,21 +3,15 @@
  * streams give bytes where `skip` gives a number, cannot be spliced, and end the process where they meet an
  * error that they do not know.
  */
-import { IoError, streamFailure, type Sink, type Source } from "./wasi-io.ts";
-
-/** What streams need of a descriptor. */
-export interface FileDescriptor {
-  read(length: bigint, offset: bigint): readonly [bytes: Uint8Array, isEnd: boolean];
-  write(bytes: Uint8Array, offset: bigint): bigint;
-  stat(): { readonly size: bigint };
-}
+import type { ShimDescriptor } from "./shim.ts";
+import { streamFailure, type IoError, type Sink, type Source } from "./wasi-io.ts";
 
 export class FileSource implements Source {
-  readonly #file: FileDescriptor;
+  readonly #file: ShimDescriptor;
   readonly #onClose: () => void;
   #offset: bigint;
 
-  constructor(file: FileDescriptor, offset: bigint, onClose: () => void) {
+  constructor(file: ShimDescriptor, offset: bigint, onClose: () => void) {
     this.#file = file;
     this.#offset = offset;
     this.#onClose = onClose;
@@ -35,12 +29,12 @@ export class FileSource implements Source {
 }
 
 export class FileSink implements Sink {
-  readonly #file: FileDescriptor;
+  readonly #file: ShimDescriptor;
   readonly #onClose: () => void;
   /** Absent: wherever the end is at the time. */
   #offset: bigint | undefined;
 
-  constructor(file: FileDescriptor, offset: bigint | undefined, onClose: () => void) {
+  constructor(file: ShimDescriptor, offset: bigint | undefined, onClose: () => void) {
     this.#file = file;
     this.#offset = offset;
     this.#onClose = onClose;

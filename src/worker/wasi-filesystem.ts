@@ -16,30 +16,36 @@ import { realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { HostbundleError } from "../shared/errors.ts";
 import type { DirectoryGrant } from "../shared/protocol.ts";
-import { loadShim, type Functions, type ResourceClass, type ShimFilesystem } from "./shim.ts";
+import {
+  loadShim,
+  type Functions,
+  type ResourceClass,
+  type ShimDescriptor,
+  type ShimFilesystem,
+} from "./shim.ts";
 import { boundedRead, checkedStat, fileTimes, pathTimes } from "./wasi-file-arguments.ts";
-import { filesystemErrorCode, FileSink, FileSource, type FileDescriptor } from "./wasi-file-streams.ts";
+import {
+  admit,
+  changeBothPlaces,
+  changePlace,
+  checkOpen,
+  checkPlace,
+  holdingOf,
+  holdings,
+  INVALID,
+  IO,
+  IS_DIRECTORY,
+  NOT_PERMITTED,
+  refuseReadOnly,
+  type Check,
+  type Holding,
+} from "./wasi-file-holdings.ts";
+import { filesystemErrorCode, FileSink, FileSource } from "./wasi-file-streams.ts";
 import { InputStream, OutputStream } from "./wasi-io.ts";
-
-/** What a descriptor of the shim may do. */
-interface Holding {
-  /** Real path of the preopened directory. */
-  readonly root: string;
-  /** Real path of what was opened. */
-  readonly path: string;
-  readonly readOnly: boolean;
-  readonly isPreopen: boolean;
-  /** All that the run has open. */
-  readonly open: Set<object>;
-  /** Streams over it, which outlive the guest's handle. */
-  streams: number;
-  isDropped: boolean;
-}
 
 type Method = (this: object, ...args: unknown[]) => unknown;
 type Prototype = Record<string | symbol, Method>;
 
-const holdings = new WeakMap<object, Holding>();
 /** Directory streams, and the run that has them open. */
 const owners = new WeakMap<object, Set<object>>();
 
@@ -93,6 +99,7 @@ function preopen(
   if (descriptor === undefined) throw new HostbundleError("INTERNAL", "the shim made no preopen");
   const { readOnly } = grant;
   holdings.set(descriptor, {
+    descriptor,
     root,
     path: root,
     readOnly,
@@ -117,7 +124,7 @@ function guard(shim: ShimFilesystem): void {
     wrapMethod(prototype, name, wrapper, errorCode);
   for (const name of ["setSize", "write"]) wrap(descriptor, name, { check: refuseReadOnly });
   wrap(descriptor, "read", { check: admit, args: boundedRead });
-  wrap(descriptor, "readDirectory", { check: checkPlace, then: track });
+  wrap(descriptor, "readDirectory", { check: checkPlace, afterwards: track });
   for (const name of ["createDirectoryAt", "removeDirectoryAt", "symlinkAt", "unlinkFileAt"]) {
     wrap(descriptor, name, { check: changePlace });
   }
@@ -130,9 +137,9 @@ function guard(shim: ShimFilesystem): void {
   answerForPreopens(descriptor);
   wrap(descriptor, "setTimes", { check: refuseReadOnly, args: fileTimes });
   wrap(descriptor, "setTimesAt", { check: changePlace, args: pathTimes });
-  wrap(descriptor, "openAt", { check: checkOpen, then: trackDescriptor });
+  wrap(descriptor, "openAt", { check: checkOpen, afterwards: trackDescriptor });
   wrap(entries, "readDirectoryEntry", { check: () => undefined });
-  giveStreams(descriptor, errorCode);
+  giveStreams(descriptor);
   forgetDisposed(entries);
   keepForStreams(descriptor);
 }
@@ -142,17 +149,15 @@ function prototypeOf(resource: ResourceClass): Prototype {
   return resource.prototype;
 }
 
-type Check = (self: object, args: readonly unknown[]) => void;
-
 /** What goes around a method of the shim. */
 interface Wrapper {
   /** Throws what the guest is refused with. */
   readonly check: Check;
   /** The arguments that the shim is given. */
-  readonly args?: (self: object, args: readonly unknown[]) => unknown[];
+  readonly args?: (self: ShimDescriptor, args: readonly unknown[]) => unknown[];
   /** What the guest is given. */
   readonly result?: (result: unknown) => unknown;
-  readonly then?: Then;
+  readonly afterwards?: Then;
 }
 
 type Then = (result: unknown, self: object, args: readonly unknown[]) => void;
@@ -162,16 +167,16 @@ type ErrorCode = (error: unknown) => unknown;
 function wrapMethod(prototype: Prototype, name: string, wrapper: Wrapper, errorCode: ErrorCode): void {
   const original = prototype[name];
   if (original === undefined) throw new HostbundleError("INTERNAL", `the shim's descriptors have no ${name}`);
-  const { check, args: adapt, result: give, then } = wrapper;
+  const { check, args: adapt, result: give, afterwards } = wrapper;
   prototype[name] = function (...args) {
     check(this, args);
     let result: unknown;
     try {
-      result = original.apply(this, adapt === undefined ? args : adapt(this, args));
+      result = original.apply(this, adapt === undefined ? args : adapt(holdingOf(this).descriptor, args));
     } catch (error) {
       throw errorCode(error);
     }
-    then?.(result, this, args);
+    afterwards?.(result, this, args);
     return give === undefined ? result : give(result);
   };
 }
@@ -192,88 +197,30 @@ function errorCodes(shim: ShimFilesystem): ErrorCode {
 }
 
 /** Streams that keep the file open until they are dropped themselves. */
-function giveStreams(descriptor: Prototype, errorCode: ErrorCode): void {
-  const streamOf = (self: object, offset: unknown, isRead: boolean): object => {
-    const holding = holdingOf(self);
-    if (holding.isPreopen) throw errorCode(IS_DIRECTORY);
-    const file = self as FileDescriptor; // A descriptor of the shim's class: `holdings` has no others.
-    const onClose = (): void => {
-      holding.streams -= 1;
-      if (holding.isDropped && holding.streams === 0) dispose(self);
-    };
-    holding.streams += 1;
-    const start = typeof offset === "bigint" ? offset : undefined;
-    return isRead
-      ? new InputStream(new FileSource(file, start ?? 0n, onClose))
-      : new OutputStream(new FileSink(file, start, onClose));
-  };
+function giveStreams(descriptor: Prototype): void {
   descriptor["readViaStream"] = function (offset) {
-    admit(this, []);
-    return streamOf(this, offset, true);
+    const { file, onClose } = enterStream(holdingOf(this));
+    return new InputStream(new FileSource(file, typeof offset === "bigint" ? offset : 0n, onClose));
   };
   for (const name of ["writeViaStream", "appendViaStream"]) {
     descriptor[name] = function (offset) {
       refuseReadOnly(this, []);
-      return streamOf(this, offset, false);
+      const { file, onClose } = enterStream(holdingOf(this));
+      return new OutputStream(new FileSink(file, typeof offset === "bigint" ? offset : undefined, onClose));
     };
   }
 }
 
-// Error codes of wasi:filesystem/types are thrown as they are: jco makes `err` of them.
-const IO = "io";
-const INVALID = "invalid";
-const IS_DIRECTORY = "is-directory";
-const NO_ENTRY = "no-entry";
-const NOT_PERMITTED = "not-permitted";
-const READ_ONLY = "read-only";
-
-function holdingOf(self: object): Holding {
-  const holding = holdings.get(self);
-  if (holding !== undefined) return holding;
-  throw new HostbundleError("TRAP", "the guest trapped: a file descriptor that is not open");
+function enterStream(holding: Holding): { readonly file: ShimDescriptor; readonly onClose: () => void } {
+  // oxlint-disable-next-line typescript/only-throw-error
+  if (holding.isPreopen) throw IS_DIRECTORY;
+  holding.streams += 1;
+  const onClose = (): void => {
+    holding.streams -= 1;
+    if (holding.isDropped && holding.streams === 0) dispose(holding.descriptor);
+  };
+  return { file: holding.descriptor, onClose };
 }
-
-const admit: Check = (self) => void holdingOf(self);
-
-const refuseReadOnly: Check = (self) => {
-  if (holdingOf(self).readOnly) throw READ_ONLY;
-};
-
-/** For methods that take paths: the directory is where it was, and no path has a NUL. */
-const checkPlace: Check = (self, args) => {
-  const holding = holdingOf(self);
-  if (args.some((arg) => typeof arg === "string" && arg.includes("\0"))) throw INVALID;
-  let real: string;
-  try {
-    real = realpathSync(holding.path);
-  } catch {
-    // Removed, or hidden behind something else.
-    throw NO_ENTRY;
-  }
-  if (real !== holding.path) throw NOT_PERMITTED;
-};
-
-const changePlace: Check = (self, args) => {
-  refuseReadOnly(self, args);
-  checkPlace(self, args);
-};
-
-const changeBothPlaces: Check = (self, args) => {
-  changePlace(self, args);
-  for (const arg of args)
-    if (typeof arg === "object" && arg !== null && holdings.has(arg)) changePlace(arg, args);
-};
-
-const checkOpen: Check = (self, args) => {
-  checkPlace(self, args);
-  const [, , openFlags, descriptorFlags] = args;
-  const changes =
-    isSet(openFlags, "create") ||
-    isSet(openFlags, "truncate") ||
-    isSet(descriptorFlags, "write") ||
-    isSet(descriptorFlags, "mutateDirectory");
-  if (changes && holdingOf(self).readOnly) throw READ_ONLY;
-};
 
 const track: Then = (result, self) => {
   if (typeof result === "object" && result !== null) own(result, holdingOf(self).open);
@@ -288,7 +235,10 @@ const trackDescriptor: Then = (result, self, args) => {
     dispose(result);
     throw NOT_PERMITTED;
   }
-  holdings.set(result, { ...holding, path, isPreopen: false, streams: 0, isDropped: false });
+  // Of the shim's class, by the method that gave it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const descriptor = result as ShimDescriptor;
+  holdings.set(result, { ...holding, descriptor, path, isPreopen: false, streams: 0, isDropped: false });
 };
 
 /** The shim knows neither the flags nor the attributes of a preopen. */
@@ -338,8 +288,4 @@ function keepForStreams(prototype: Prototype): void {
 function dispose(item: object): void {
   const method: unknown = Reflect.get(item, Symbol.dispose);
   if (typeof method === "function") Reflect.apply(method, item, []);
-}
-
-function isSet(flags: unknown, name: string): boolean {
-  return typeof flags === "object" && flags !== null && Reflect.get(flags, name) === true;
 }

@@ -12,7 +12,9 @@ import { Capture } from "./wasi-capture.ts";
 import * as cli from "./wasi-cli.ts";
 import { MONOTONIC_CLOCK, WALL_CLOCK } from "./wasi-clocks.ts";
 import type { FileService, Filesystem } from "./wasi-filesystem.ts";
+import type * as HttpModule from "./wasi-http.ts";
 import { InputStream, IO, OutputStream, type Sink } from "./wasi-io.ts";
+import type * as NetworkModule from "./wasi-network.ts";
 import { NO_FILES } from "./wasi-no-files.ts";
 import { RANDOM } from "./wasi-random.ts";
 import { BytesSource, DescriptorSink, DescriptorSource } from "./wasi-stdio.ts";
@@ -29,8 +31,8 @@ type Build = (run: WasiRun) => Functions;
 /** Parts that only some components need, kept once they are loaded. */
 interface Parts {
   files?: FileService;
-  network?: typeof import("./wasi-network.ts");
-  http?: typeof import("./wasi-http.ts");
+  network?: typeof NetworkModule;
+  http?: typeof HttpModule;
 }
 
 const parts: Parts = {};
