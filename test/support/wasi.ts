@@ -1,5 +1,6 @@
 import { afterAll } from "vitest";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
+import type { ShimStat } from "../../src/worker/shim.ts";
 import { prepareWasi, type WasiRun } from "../../src/worker/wasi.ts";
 
 /** A stream as jco's modules use it. */
@@ -30,8 +31,9 @@ export interface GuestDescriptor {
   appendViaStream(): GuestStream;
   readDirectory(): object;
   getFlags(): object;
-  stat(): object;
-  statAt(pathFlags: object, path: string): object;
+  stat(): ShimStat;
+  statAt(pathFlags: object, path: string): ShimStat;
+  metadataHash(): object;
   metadataHashAt(pathFlags: object, path: string): object;
   setSize(size: bigint): void;
   setTimes(access: object, modification: object): void;

@@ -6,13 +6,15 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { isHostbundleError } from "../../src/shared/errors.ts";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
-import type { WasiRun } from "../../src/worker/wasi.ts";
+import { hostResourceDestructor } from "../../src/worker/wasi-binding.ts";
+import { prepareWasi, WasiRun } from "../../src/worker/wasi.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { callWasi, openWasi, restoreExit, thrownBy, type GuestDescriptor } from "../support/wasi.ts";
 
@@ -226,6 +228,106 @@ test("one run's grants are not the next one's", async () => {
   expect(second.preopens).toEqual([]);
   const third = await open([{ host: outside, guest: "/data", readOnly: true }]);
   expect(refusal(() => third.preopens[0]?.[0].openAt(FOLLOW, "file", {}, { read: true }))).toBe("no-entry");
+});
+
+test("times are set as they were given, and the others stay", async () => {
+  const dir = await preopen(false);
+  const path = join(inside, "file");
+  utimesSync(path, 5, 6);
+  const file = dir.openAt(FOLLOW, "file", {}, { read: true, write: true });
+  file.setTimes({ tag: "timestamp", val: { seconds: 1000n, nanoseconds: 500_000_000 } }, NO_CHANGE);
+  expect([statSync(path).atimeMs, statSync(path).mtimeMs]).toEqual([1_000_500, 6000]);
+  dir.setTimesAt(FOLLOW, "file", NO_CHANGE, { tag: "timestamp", val: { seconds: 2000n, nanoseconds: 0 } });
+  expect([statSync(path).atimeMs, statSync(path).mtimeMs]).toEqual([1_000_500, 2_000_000]);
+  const before = Date.now() - 1000;
+  dir.setTimesAt(FOLLOW, "file", { tag: "now" }, NO_CHANGE);
+  expect(statSync(path).atimeMs).toBeGreaterThan(before);
+  file.setTimes(NO_CHANGE, { tag: "now" });
+  expect(statSync(path).mtimeMs).toBeGreaterThan(before);
+  const late = { tag: "timestamp", val: { seconds: 2n ** 63n, nanoseconds: 0 } };
+  expect(refusal(() => file.setTimes(late, NO_CHANGE))).toBe("overflow");
+});
+
+test("a time before 1970 is not known to a guest", async () => {
+  const dir = await preopen(false);
+  utimesSync(join(inside, "file"), new Date(-5000), 6);
+  const { dataAccessTimestamp, dataModificationTimestamp } = dir.statAt(FOLLOW, "file");
+  expect(dataAccessTimestamp).toBeUndefined();
+  expect(dataModificationTimestamp).toEqual({ seconds: 6n, nanoseconds: 0 });
+});
+
+test("a preopen has the hash of its directory", async () => {
+  const { preopens } = await open([
+    { host: inside, guest: "/a", readOnly: true },
+    { host: outside, guest: "/b", readOnly: true },
+  ]);
+  const [[first] = [], [second] = []] = preopens;
+  expect(first?.metadataHash()).toEqual(first?.metadataHashAt(FOLLOW, "."));
+  expect(first?.metadataHash()).not.toEqual(second?.metadataHash());
+});
+
+test("numbers that no file has are errors, not of ours, and cost nothing", async () => {
+  const dir = await preopen(false);
+  const file = dir.openAt(FOLLOW, "file", {}, { read: true, write: true });
+  expect(file.read(2n ** 63n, 0n)[0]).toHaveLength(7);
+  expect(refusal(() => file.read(1n, 2n ** 63n))).toBe("invalid");
+  expect(refusal(() => file.setSize(2n ** 63n))).toBe("invalid");
+  expect(refusal(() => dir.openAt(FOLLOW, "dir", {}, { read: true }).read(1n, 0n))).toBe("is-directory");
+  const readable = dir.openAt(FOLLOW, "file", {}, { read: true });
+  expect(refusal(() => readable.write(Buffer.from("x"), 0n))).toBe("bad-descriptor");
+});
+
+test("file streams skip, splice and append", async () => {
+  const dir = await preopen(false);
+  const file = dir.openAt(FOLLOW, "file", {}, { read: true, write: true });
+  const input = file.readViaStream(1n);
+  expect(input.skip(2n)).toBe(2n);
+  const output = dir.openAt(FOLLOW, "copy", { create: true }, { write: true }).writeViaStream(0n);
+  expect(output.blockingSplice(input, 100n)).toBe(4n);
+  expect(refusal(() => input.read(1n))).toEqual({ tag: "closed" });
+  output.writeZeroes(1n);
+  expect(readFileSync(join(inside, "copy"), "utf8")).toBe("tent\0");
+  const [first, second] = [file.appendViaStream(), file.appendViaStream()];
+  first.write(Buffer.from("-one"));
+  second.write(Buffer.from("-two"));
+  first.write(Buffer.from("-three"));
+  expect(readFileSync(join(inside, "file"), "utf8")).toBe("content-one-two-three");
+  expect(refusal(() => dir.readViaStream(0n))).toBe("is-directory");
+});
+
+test.runIf(process.platform === "linux")("a stream outlives the descriptor that it was made of", async () => {
+  const dir = await preopen(false);
+  const before = openFiles();
+  const file = dir.openAt(FOLLOW, "file", {}, { read: true });
+  const [first, second] = [file.readViaStream(0n), file.readViaStream(4n)];
+  expect(openFiles()).toBe(before + 1);
+  hostResourceDestructor(file);
+  expect(Buffer.from(first.blockingRead(4n)).toString()).toBe("cont");
+  hostResourceDestructor(first);
+  expect(Buffer.from(second.blockingRead(4n)).toString()).toBe("ent");
+  hostResourceDestructor(second);
+  expect(openFiles()).toBe(before);
+});
+
+test("the code of a file's error is found in the stream's", async () => {
+  const { run, preopens } = await open([{ host: inside, guest: "/data", readOnly: false }]);
+  const stream = preopens[0]?.[0].openAt(FOLLOW, "dir", {}, { read: true }).readViaStream(0n);
+  const failure = thrownBy(() => stream?.blockingRead(10n));
+  expect(failure).toMatchObject({ tag: "last-operation-failed" });
+  const error: unknown = Reflect.get(Object(failure), "val");
+  expect(callWasi(run, "filesystem/types#filesystemErrorCode", error)).toBe("is-directory");
+});
+
+test("a second run with files in the thread waits for nothing", async () => {
+  await open([{ host: inside, guest: "/data", readOnly: false }]);
+  const grants: WasiGrants = {
+    args: [],
+    env: [],
+    directories: [{ host: inside, guest: "/data", readOnly: false }],
+    stdin: new Uint8Array(),
+    output: "capture",
+  };
+  expect(prepareWasi(IMPORTS).open(grants)).toBeInstanceOf(WasiRun);
 });
 
 test("reading a directory as a file is an error of the stream", async () => {
