@@ -21,10 +21,12 @@ import {
   writeSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir, tmpdir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { ownVersion, packageVersion } from "./package-version.ts";
 import { isSystemError } from "./system-error.ts";
+
+export { defaultCacheFolder } from "./cache-folder.ts";
 
 /** Raised when the layout of an entry changes, so that older entries are never read. */
 const FORMAT_VERSION = 3;
@@ -33,17 +35,6 @@ const FORMAT_VERSION = 3;
 const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000;
 
 const TEMPORARY_PREFIX = ".tmp-";
-
-/** The cache folder where nobody names one: `HOSTBUNDLE_CACHE_DIR`, else the platform's place for caches. */
-export function defaultCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const chosen = env["HOSTBUNDLE_CACHE_DIR"];
-  if (chosen !== undefined && chosen !== "") return resolve(chosen);
-  const xdg = env["XDG_CACHE_HOME"];
-  // The XDG base directory specification: a relative path is invalid and ignored.
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "hostbundle");
-  if (process.platform === "darwin") return join(homedir(), "Library", "Caches", "hostbundle");
-  return join(homedir(), ".cache", "hostbundle");
-}
 
 let versionKey: string | undefined;
 

@@ -82,8 +82,8 @@ export interface Host extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** See `createHost`. */
-export async function openHost(options: HostOptions): Promise<Host> {
+/** See `createHost`. `pool`: one that runs already; the host closes it, unless there comes to be no host. */
+export async function openHost(options: HostOptions, pool?: RunPool): Promise<Host> {
   const cwd = resolve(options.cwd ?? ".");
   const concurrency = options.concurrency ?? availableParallelism();
   if (!Number.isInteger(concurrency) || concurrency < 1) {
@@ -102,7 +102,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     { cacheFolder, linker },
     bundles,
     [...resolved.warnings, ...warnings],
-    concurrency,
+    pool ?? new RunPool({ concurrency }),
   );
 }
 
@@ -132,13 +132,13 @@ class PooledHost implements Host {
     images: ImageOptions,
     bundles: readonly BundleWorld[],
     warnings: readonly Finding[],
-    concurrency: number,
+    pool: RunPool,
   ) {
     this.#cwd = cwd;
     this.#imageOptions = images;
     this.#bundles = bundles;
     this.warnings = warnings;
-    this.#pool = new RunPool({ concurrency });
+    this.#pool = pool;
   }
 
   async load(path: string): Promise<Component> {

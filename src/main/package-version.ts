@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
-
-/** hostbundle's own manifest: two folders up, from `src/` and from `dist/` alike. */
-const OWN_MANIFEST = new URL("../../package.json", import.meta.url);
+import { OWN_MANIFEST } from "./installation.ts";
 
 /** The version of hostbundle. */
 export function ownVersion(): string {

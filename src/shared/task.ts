@@ -23,4 +23,6 @@ export type WorkerTask =
 export interface ThreadSetup {
   /** Int32 pairs, one per library of the process: see `src/worker/claims.ts`. */
   readonly claims: SharedArrayBuffer;
+  /** Where V8's code cache of the worker's own files lies; absent: there is none. */
+  readonly codeFolder?: string;
 }

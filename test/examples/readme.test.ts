@@ -53,7 +53,7 @@ describe.skipIf(!compiler.available || !hasGlibc)(
           ...env,
           PATH: process.env["PATH"],
           NODE: process.execPath,
-          BIN: join(root, "dist/main/cli/bin.js"),
+          BIN: join(root, "dist/bundle/hostbundle.cjs"),
         },
       });
       expect(result).toMatchObject({ status: 0, stdout: expect.stringMatching(/./) });

@@ -1,18 +1,21 @@
 #!/usr/bin/env node
+/** The program: as little as can be before Node keeps compiled code, the rest after it. */
 import process from "node:process";
-import { main } from "./main.ts";
+import { keepCompiledCode } from "./code-cache.ts";
+import { DescriptorStream } from "./descriptor-stream.ts";
 
-// A reader that has seen enough (`| head -1`) is no fault; anything else wrong with the stream is.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+const codeFolder = keepCompiledCode();
+
+async function start(): Promise<void> {
+  const { main } = await import("./main.ts");
+  // Set, not passed to exit(): what a library left behind may still end by itself.
+  process.exitCode = await main(process.argv.slice(2), {
+    stdout: new DescriptorStream(1),
+    stderr: new DescriptorStream(2),
+    env: process.env,
+    cwd: process.cwd(),
+    ownProcess: { codeFolder },
   });
 }
 
-// Set, not passed to exit(): pending output is still written.
-process.exitCode = await main(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  cwd: process.cwd(),
-});
+void start();

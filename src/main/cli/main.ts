@@ -11,7 +11,7 @@ type Command = (args: ParsedArgs, io: CliIo, output: Output) => Promise<number>;
 
 /** Loaded when asked for: help and usage errors need neither the WIT parser nor the pool. */
 const IMPLEMENTATIONS: ReadonlyMap<CommandSpec, () => Promise<Command>> = new Map([
-  [RUN, async () => (await import("./run.ts")).run],
+  [RUN, async () => (await import("./start-run.ts")).startRun],
   [INSPECT, async () => (await import("./inspect.ts")).inspect],
   [CHECK, async () => (await import("./check.ts")).check],
 ]);

@@ -1,4 +1,5 @@
 /** Where text goes: data to stdout, everything for the person at the terminal to stderr. */
+import type { OwnProcess } from "../pool/pool.ts";
 import { formatError, formatLocation, type ErrorData, type Finding } from "../../shared/errors.ts";
 import { printable, printableJson, printableLines } from "../../shared/printable.ts";
 
@@ -15,6 +16,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Paths below it are shown relative to it. */
   readonly cwd: string;
+  /** The command has this process for itself, which ends with it; absent: it is a guest in another's. */
+  readonly ownProcess?: OwnProcess;
 }
 
 const RED = "31";

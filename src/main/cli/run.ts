@@ -6,22 +6,24 @@ import { parseCallTarget } from "../../shared/value/parse-call.ts";
 import { printWave } from "../../shared/value/print-wave.ts";
 import { asEntry } from "../../shared/value/shape.ts";
 import type { ValueType, WorldType } from "../../shared/wit/types.ts";
-import { createHost } from "../index.ts";
+import { openHost } from "../host.ts";
 import { findExport } from "../link/export.ts";
+import type { RunPool } from "../pool/pool.ts";
 import type { ParsedArgs } from "./args.ts";
 import { parseDirectories, parseVariables } from "./grants.ts";
 import type { CliIo, Output } from "./output.ts";
 import { statsLines } from "./stats.ts";
 
-export async function run(args: ParsedArgs, io: CliIo, output: Output): Promise<number> {
+/** `pool` is the caller's to close where there comes to be no host. */
+export async function run(args: ParsedArgs, io: CliIo, output: Output, pool: RunPool): Promise<number> {
   const { flags } = args;
   const directories = parseDirectories(flags.get("--dir") ?? []);
   const env = parseVariables(flags.get("--env") ?? [], io.env);
   const invoke = flags.get("--invoke")?.[0];
-  await using host = await createHost({
-    bundles: flags.get("--host-bundle") ?? [],
-    manifests: flags.get("--host-config") ?? [],
-  });
+  await using host = await openHost(
+    { bundles: flags.get("--host-bundle") ?? [], manifests: flags.get("--host-config") ?? [] },
+    pool,
+  );
   for (const warning of host.warnings) output.warning(warning);
   const component = await host.load(args.positional ?? "");
   const resultType = invoke === undefined ? undefined : resultOf(component.world, invoke);

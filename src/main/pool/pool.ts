@@ -3,12 +3,18 @@
  * nothing else.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
 import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../../shared/task.ts";
+import { WORKER_FILE } from "../installation.ts";
 import { claimFor, claimSlots } from "./claims.ts";
+
+/** A process that has one run. */
+export interface OwnProcess {
+  /** Where V8 keeps the compiled code of our own files; absent: nowhere. */
+  readonly codeFolder: string | undefined;
+}
 
 export interface RunPoolOptions {
   /** Threads at most, which is runs at once. */
@@ -17,10 +23,9 @@ export interface RunPoolOptions {
   readonly heapLimitMib?: number;
   /** The worker's module; default: the built one. */
   readonly workerFile?: string;
+  /** For a process of one run: nothing is made ready for a next one, and the thread ends with the process. */
+  readonly single?: OwnProcess;
 }
-
-/** Workers run compiled JavaScript, also where this file itself is run as TypeScript. */
-const WORKER_FILE = fileURLToPath(new URL("../../../dist/worker/entry.js", import.meta.url));
 
 /** How long closing waits for libraries to end, in all. */
 const CLOSE_TIMEOUT_MS = 5000;
@@ -63,6 +68,12 @@ export class RunPool {
     }
   }
 
+  /** Starts the first thread, which takes longer than all that a warm run does before it needs one; does not wait for it. */
+  async warm(): Promise<void> {
+    // What is wrong with it is the first run's to say.
+    await this.#start().catch(() => undefined);
+  }
+
   #start(): Promise<Threads> {
     if (this.#threads !== undefined) return this.#threads;
     const started = startThreads(this.#options);
@@ -97,19 +108,26 @@ export class RunPool {
     const threads = await this.#threads?.catch(() => undefined);
     if (threads === undefined) return;
     if (this.#hasLibraries) await endLibraries(threads);
-    await threads.destroy();
+    if (this.#options.single === undefined) await threads.destroy();
   }
 }
 
 async function startThreads(options: RunPoolOptions): Promise<Threads> {
   const { Piscina } = await import("piscina");
-  const setup: ThreadSetup = { claims: claimSlots };
+  const { single } = options;
+  const setup: ThreadSetup = {
+    claims: claimSlots,
+    ...(single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder }),
+  };
   return new Piscina<WorkerTask, RunOutcome | undefined>({
     filename: options.workerFile ?? WORKER_FILE,
     minThreads: 1,
     maxThreads: options.concurrency,
     // A thread keeps its libraries and compiled components: it is worth more than the memory it holds.
     idleTimeout: Infinity,
+    // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
+    ...(single === undefined ? {} : { atomics: "disabled" as const }),
+    recordTiming: false,
     execArgv: [],
     ...(options.heapLimitMib === undefined
       ? {}

@@ -153,7 +153,7 @@ describe("faults of our own", () => {
   });
 
   test("a reader that has seen enough is none", async () => {
-    const binary = fileURLToPath(new URL("../../../dist/main/cli/bin.js", import.meta.url));
+    const binary = fileURLToPath(new URL("../../../dist/bundle/hostbundle.cjs", import.meta.url));
     const child = spawn(process.execPath, [binary, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();
     let stderr = "";
