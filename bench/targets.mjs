@@ -1,4 +1,6 @@
-/** The limits that a release keeps on Node 24. */
+/**
+ * The limits that a release keeps on Node 24. Where jco is compared, it is with koffi: both then call the same C function.
+ */
 
 /**
  * One cell, or one cell over another. `of` and `over` name a row and a column.

@@ -1,8 +1,11 @@
 /** The rows of processes: one is spawned, and waited for. */
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const BIN = fileURLToPath(new URL("../../dist/main/cli/bin.js", import.meta.url));
+const MANIFEST = new URL("../../package.json", import.meta.url);
+/** What `hostbundle` is where the package is installed. */
+const BIN = fileURLToPath(new URL(JSON.parse(readFileSync(MANIFEST, "utf8")).bin.hostbundle, MANIFEST));
 const WASMTIME = process.env["WASMTIME"] ?? "wasmtime";
 
 /** @returns {import("./rows.mjs").RunSamplers} */

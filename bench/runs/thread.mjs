@@ -3,8 +3,12 @@
  * it is asked for one after the other and answers how long they took, in nanoseconds.
  */
 import { on } from "node:events";
+import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
-import work from "../../dist/worker/entry.js";
+import { WORKER_FILE } from "../../dist/main/installation.js";
+
+/** @type {(task: import("../../dist/shared/task.js").WorkerTask) => Promise<import("../../dist/shared/protocol.js").RunOutcome | undefined>} */
+const work = (await import(pathToFileURL(WORKER_FILE).href)).default;
 
 /**
  * @typedef {object} Question
