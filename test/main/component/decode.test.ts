@@ -6,6 +6,7 @@ import {
   componentWit,
   parse,
 } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { serialize } from "node:v8";
 import { describe, expect, it } from "vitest";
 import { decodeComponent } from "../../../src/main/component/decode.ts";
 import { formatError, type HostbundleError, isHostbundleError } from "../../../src/shared/errors.ts";
@@ -352,6 +353,29 @@ describe("what is refused, and where", () => {
       'import[0] type "v": case "bad": error-context is not supported',
     ],
     [
+      "a borrow in a result",
+      `(component (import "i" (instance
+        (export "r" (type $r (sub resource)))
+        (export "f" (func (param "x" (borrow $r)) (result (option (borrow $r))))))))`,
+      "the result of a function holds a borrow",
+    ],
+    [
+      "a canonical option given twice",
+      `(component
+        (core module $m (memory (export "a") 1) (memory (export "b") 1) (func (export "f")))
+        (core instance $i (instantiate $m))
+        (func (canon lift (core func $i "f") (memory (core memory $i "a")) (memory (core memory $i "b")))))`,
+      "canon[0]: option[1]: the canonical option memory is given twice",
+    ],
+    [
+      "a canonical option given twice: encodings",
+      `(component
+        (core module $m (func (export "f")))
+        (core instance $i (instantiate $m))
+        (func (canon lift (core func $i "f") string-encoding=utf8 string-encoding=utf16)))`,
+      "canon[0]: option[1]: the canonical option encoding is given twice",
+    ],
+    [
       "a component as an import",
       '(component (import "c" (component)))',
       'import[0] component "c": a component cannot be imported',
@@ -429,5 +453,36 @@ describe("what only jco could link", () => {
   ])("%s", async (_name, wat, reason) => {
     const { linking } = decodeComponent(await parse(wat), "app.wasm");
     expect(linking).toMatchObject({ kind: "jco", refusal: { reason } });
+  });
+});
+
+describe("a plan is no larger than its component", () => {
+  function given(times: number): Promise<Uint8Array> {
+    const exports = Array.from({ length: 2000 }, (_, index) => `(export "e${index}" (func $f))`);
+    const instances = Array.from(
+      { length: times },
+      () => '(core instance (instantiate $n (with "" (instance $all))))',
+    );
+    return parse(`(component
+      (core module $m (func (export "f")))
+      (core instance $i (instantiate $m))
+      (alias core export $i "f" (core func $f))
+      (core instance $all ${exports.join(" ")})
+      (core module $n)
+      ${instances.join("\n")})`);
+  }
+
+  it("however often an instance is given to modules", async () => {
+    const bytes = await given(500);
+    const { linking } = decodeComponent(bytes, "app.wasm");
+    expect(linking.kind === "own" && linking.plan.steps).toHaveLength(501);
+    expect(serialize(linking).length).toBeLessThan(10 * bytes.length);
+  });
+
+  it("and not too often", async () => {
+    await expect(given(1001).then((bytes) => decodeComponent(bytes, "app.wasm"))).rejects.toMatchObject({
+      code: "COMPONENT_INVALID",
+      context: { findings: [{ message: expect.stringContaining("more than 2000000 items") }] },
+    });
   });
 });

@@ -65,6 +65,13 @@ export const ASYNC_HELP = "hostbundle runs synchronous components (WASI 0.2); bu
 
 const ENCODINGS: readonly StringEncoding[] = ["utf8", "utf16", "latin1+utf16"];
 
+/** The options that take an index, by opcode. */
+const OPTIONS: Readonly<Record<number, keyof CanonOptions>> = {
+  0x03: "memory",
+  0x04: "realloc",
+  0x05: "postReturn",
+};
+
 /** `canon`, Binary.md "Canonical Definitions". */
 export function readCanon(reader: BinaryReader): Canon {
   const offset = reader.offset;
@@ -112,6 +119,9 @@ function readOptions(reader: BinaryReader): CanonOptions {
     const offset = reader.offset;
     const kind = reader.byte();
     const encoding = ENCODINGS[kind];
+    const name = encoding === undefined ? OPTIONS[kind] : "encoding";
+    if (name !== undefined && name in options)
+      reader.fail(`the canonical option ${name} is given twice`, offset);
     if (encoding !== undefined) options.encoding = encoding;
     else if (kind === 0x03) options.memory = reader.u32();
     else if (kind === 0x04) options.realloc = reader.u32();

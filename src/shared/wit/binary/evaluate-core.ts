@@ -1,6 +1,7 @@
 /** The core side of a component: core instances, and the functions that cross between core and component level. */
 import type { CoreExport, CoreItem } from "../../component-plan.ts";
 import type { CoreInstanceEntity, FuncEntity, Scope } from "./entities.ts";
+import { ASYNC_FUNCTION } from "./evaluate-types.ts";
 import { isCoreItem, type Lookup } from "./lookup.ts";
 import { type PlanRecorder, plannedOptions } from "./record-plan.ts";
 import type { Canon, CanonOptions, CoreInstanceExpression, NamedSortIndex } from "./sections.ts";
@@ -89,7 +90,9 @@ export class CoreEvaluator {
         if (canon.options.async === true)
           this.#plan.refuse("it lowers a function with the async option", offset);
         if (func.kind === "unsupported") {
-          this.#plan.refuse(`it calls ${func.construct}`, offset);
+          const what =
+            func.construct === ASYNC_FUNCTION ? func.construct : `a function that uses ${func.construct}`;
+          this.#plan.refuse(`it calls ${what}`, offset);
           return this.#plan.trampoline({ kind: "async-builtin", instance, name: func.construct });
         }
         if (func.value === undefined) {

@@ -2,6 +2,7 @@
  * Value and function types from their definitions: index references become object references, so that a type
  * used twice is one object. Depth and expanded size of every type are known before anybody walks it.
  */
+import { childrenOf } from "../children.ts";
 import type { FuncType, PrimitiveKind, ValueType } from "../types.ts";
 import type { FuncEntity, Scope, TypeEntity, Unsupported } from "./entities.ts";
 import { LIMITS } from "./limits.ts";
@@ -21,6 +22,9 @@ interface Size {
 /** The Canonical ABI keeps flags in one 32-bit integer. */
 const MAX_FLAGS = 32;
 
+/** The construct that an async function type is. */
+export const ASYNC_FUNCTION = "an async function";
+
 const LEAF: Size = { nodes: 1, depth: 1 };
 
 /** What one type is made of, while it is being put together. */
@@ -35,6 +39,7 @@ export class TypeEvaluator {
   readonly #lookup: Lookup;
   readonly #primitives = new Map<PrimitiveKind, ValueType>();
   readonly #sizes = new Map<ValueType, Size>();
+  readonly #borrows = new Map<ValueType, boolean>();
 
   constructor(trail: Trail, lookup: Lookup) {
     this.#trail = trail;
@@ -61,7 +66,7 @@ export class TypeEvaluator {
   }
 
   func(shape: FuncShape, scope: Scope, offset: number): FuncEntity {
-    if (shape.async) return unsupported("an async function", offset);
+    if (shape.async) return unsupported(ASYNC_FUNCTION, offset);
     const parts = new Parts();
     const params = shape.params.map((param, index) => ({
       name: param.name,
@@ -71,8 +76,19 @@ export class TypeEvaluator {
       shape.result === undefined ? undefined : this.#part(shape.result, parts, "result", scope, offset);
     if (parts.unsupported !== undefined) return parts.unsupported;
     this.#checkNodes(parts.nodes, offset);
+    if (result !== undefined && this.#holdsBorrow(result))
+      this.#trail.fail("the result of a function holds a borrow: it could outlive what it borrows", offset);
     const type: FuncType = result === undefined ? { params } : { params, result };
     return { kind: "func", type };
+  }
+
+  /** Explainer.md, "Type Definitions": a borrow is for the length of a call. */
+  #holdsBorrow(type: ValueType): boolean {
+    const known = this.#borrows.get(type);
+    if (known !== undefined) return known;
+    const holds = type.kind === "borrow" || childrenOf(type).some((child) => this.#holdsBorrow(child));
+    this.#borrows.set(type, holds);
+    return holds;
   }
 
   #build(shape: ValueShape, parts: Parts, scope: Scope, offset: number): ValueType {

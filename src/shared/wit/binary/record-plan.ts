@@ -47,6 +47,8 @@ export class PlanRecorder {
   readonly #trampolines: Trampoline[] = [];
   readonly #lifts: PlannedLift[] = [];
   readonly #steps: InstantiationStep[] = [];
+  readonly #arguments = new Map<CoreInstanceEntity, CoreArgument>();
+  #itemsGiven = 0;
 
   constructor(trail: Trail) {
     this.#trail = trail;
@@ -78,8 +80,23 @@ export class PlanRecorder {
   ): CoreInstanceEntity {
     if (this.#steps.length >= LIMITS.instances)
       this.#trail.fail(`more than ${LIMITS.instances} core instances`, offset);
-    const named = args.map((arg) => ({ name: arg.name, arg: coreArgument(arg.instance) }));
+    const named = args.map((arg) => ({ name: arg.name, arg: this.#coreArgument(arg.instance, offset) }));
     return { kind: "instance", step: this.#steps.push({ module, instance, args: named }) - 1 };
+  }
+
+  /** Shared by all that are given the same instance: a plan is no larger than the component it is of. */
+  #coreArgument(instance: CoreInstanceEntity, offset: number): CoreArgument {
+    if (instance.kind === "instance") return instance;
+    // Each time it is given, an object of that many properties is made.
+    this.#itemsGiven += instance.items.size;
+    if (this.#itemsGiven > LIMITS.items)
+      this.#trail.fail(`core modules are given more than ${LIMITS.items} items`, offset);
+    const known = this.#arguments.get(instance);
+    if (known !== undefined) return known;
+    const items = Array.from(instance.items, ([name, item]) => ({ name, item }));
+    const argument: CoreArgument = { kind: "items", items };
+    this.#arguments.set(instance, argument);
+    return argument;
   }
 
   /** An import of the component itself: its functions and resources are the host's. */
@@ -227,11 +244,6 @@ export function plannedOptions(options: {
     ...(realloc === undefined ? {} : { realloc }),
     ...(postReturn === undefined ? {} : { postReturn }),
   };
-}
-
-function coreArgument(instance: CoreInstanceEntity): CoreArgument {
-  if (instance.kind === "instance") return instance;
-  return { kind: "items", items: Array.from(instance.items, ([name, item]) => ({ name, item })) };
 }
 
 function imported(func: FuncEntity, path: { readonly item: string; readonly function?: string }): FuncEntity {
