@@ -73,6 +73,12 @@ const ACCEPTED: readonly (readonly [message: RegExp, reason: string])[] = [
 /** By line. */
 const SINGLE: readonly NotYet[] = [
   {
+    script: "fixtures/linking/exceptions.wast",
+    lines: [2, 28],
+    lacks: "exception-handling",
+    reason: EXCEPTIONS,
+  },
+  {
     script: "test/binary/binary.wast",
     lines: [892],
     reason: "core types of the GC proposal are not decoded",

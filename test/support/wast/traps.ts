@@ -9,7 +9,7 @@ const WORDS: readonly (readonly [expected: RegExp, ours: RegExp])[] = [
     /must not leave its component instance|inside its own realloc or post-return/,
   ],
   [/not aligned|unaligned/, /which is not \d-aligned|is not \d-aligned/],
-  [/out.of.bounds|beyond end of memory/, /the memory's \d+|memory access out of bounds|exceeds 268435455/],
+  [/out.of.bounds|beyond end of memory/, /the memory's \d+|out of bounds|exceeds 268435455/],
   [/discriminant/, /is not one of \d+ cases/],
   [/invalid `char`/, /is not a Unicode scalar value/],
   [/utf-8/, /not well-formed UTF-8/],
