@@ -6,7 +6,7 @@ import type { CoreFunction } from "../types.ts";
 import { conversionOf } from "./conversion.ts";
 import { coreParameters, emitDelivery, emitParameters } from "./entry-caller.ts";
 import { EntryBuilder, Side } from "./entry-builder.ts";
-import { fail, isGuestException, refuseLeave, type Site, swallowed } from "./faults.ts";
+import { fail, isGuestException, refuseLeave, type Site } from "./faults.ts";
 import { Guest } from "./guest.ts";
 import { printed } from "./printed.ts";
 import type { CompiledJsImport, FunctionSpec, Invocation, ResourceIndex, ValueStyle } from "./types.ts";
@@ -27,9 +27,6 @@ export function compileJsImport(
   const args = emitParameters(side, type);
   entry.step("call");
   emitInvocation(entry, type, invoke(spec.invocation, args), spec.style);
-  const use = entry.scope.use(site, identifier("site"));
-  const noted = entry.scope.use(swallowed, identifier("swallowed"));
-  entry.emit(js`if (!instance.mayLeave) throw ${noted}(${use}, instance);`);
   const core = emitDelivery(side, type, js`value`);
   if (core !== undefined) entry.emit(js`return ${core};`);
   const source = print(entry, site, coreParameters(type));

@@ -24,7 +24,6 @@ export function emitCall(
   const lifted = flattenLifted(type);
   const types = type.params.map((param) => param.type);
   const lendsHandles = mentions(types, "borrow");
-  if (lendsHandles) entry.emit(js`${guest}.scope = { borrows: 0 };`);
   if (touchesMemory(types, lifted.paramsSpilled)) entry.emit(js`${guest}.begin();`);
   const args = emitLower(
     side,

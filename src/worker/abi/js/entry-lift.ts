@@ -10,7 +10,7 @@ import { liftCell, mayRefuse } from "./cells.ts";
 import type { Side } from "./entry-builder.ts";
 import { compileLiftFlat } from "./lift-flat.ts";
 import { compileLoad, compileLoadRange } from "./load.ts";
-import { writeSlot } from "./slots.ts";
+import { slotCell } from "./slots.ts";
 import { memberNames, membersOf, structLiteral } from "./struct.ts";
 
 /** A parameter, or the result. */
@@ -85,7 +85,7 @@ function emitLiftFlat(side: Side, type: ValueType, flat: readonly Source[], wher
       entry.step(where);
       const slots = entry.constant(js`${guest}.slots()`);
       for (const [index, core] of coreTypes(type).entries())
-        entry.emit(writeSlot(core, flat[index] ?? js`0`, slots, js`${index}`));
+        entry.emit(js`${slotCell(core, slots, js`${index}`)} = ${flat[index] ?? js`0`};`);
       return entry.constant(js`${lift}(${guest}, ${slots}, 0)`);
     }
     default: {

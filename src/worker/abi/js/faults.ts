@@ -53,7 +53,8 @@ export function swallowed({ label }: Site, { failure }: ComponentInstance): unkn
 
 /**
  * Notes why a call failed on everybody concerned, and gives the error to throw: the first one. `instance` is the guest
- * that was called, or the one that called the host; `caller` the guest that called another.
+ * that was called, or the one that called the host; `caller` the guest that called another. What calls this sets
+ * `mayLeave` false itself: where the guest has used up the stack, this call may be one too many.
  */
 export function fail(
   thrown: unknown,

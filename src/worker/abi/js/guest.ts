@@ -27,8 +27,8 @@ export class Guest {
   views: MemoryViews = NO_VIEWS;
   /** Length of the string (with the encoding's tag) or list stored last: the second half of what storing gives. */
   storedLength = 0;
-  /** Of the call in flight, where its parameters hold borrows. */
-  scope: BorrowScope = { borrows: 0 };
+  /** Of the call in flight: at the end of each call nothing is left in it. */
+  readonly scope: BorrowScope = { borrows: 0 };
   readonly #label: string;
   readonly #memory: LinearMemory | undefined;
   readonly #realloc: GuestOptions["realloc"];

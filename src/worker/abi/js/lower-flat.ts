@@ -1,6 +1,6 @@
 /**
  * From JavaScript to flat core values (CanonicalABI.md, "Flat Lowering"), for values inside a variant: into slots of
- * eight bytes, as bits, so that what `join` makes of them is what is read at the joined width.
+ * eight bytes that were zero, as bits, so that what `join` makes of them is what is read at the joined width.
  */
 import { flattenType } from "../../../shared/canonical-abi/flatten.ts";
 import type { ValueType } from "../../../shared/wit/types.ts";
@@ -14,7 +14,7 @@ import { type CasesType, casesOf } from "./cases.ts";
 import { lowerCell } from "./cells.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
-import { writeSlot } from "./slots.ts";
+import { coreCell } from "./slots.ts";
 import { compileStoreRange } from "./store.ts";
 import { memberOf, membersOf, structCheck, structFunction, type StructType } from "./struct.ts";
 
@@ -31,7 +31,7 @@ function build(type: ValueType, conversion: Conversion): LowerFlat {
   if (isScalar(type)) {
     const scope = new Scope();
     const core = lowerCell(type, js`value`, { scope, conversion, guest: js`guest` });
-    const write = writeSlot(flattenType(type)?.[0] ?? "i32", core, js`slots`, js`slot`);
+    const write = js`${coreCell(type, js`slots`, js`slot`)} = ${core};`;
     return scope.evaluate<LowerFlat>(
       js`function lowerFlat(guest, value, slots, slot) { ${write} }`,
       `lower-flat-${type.kind}`,
@@ -57,9 +57,7 @@ function build(type: ValueType, conversion: Conversion): LowerFlat {
 
 function writeRange(pointer: number, guest: Guest, { i32 }: Views, slot: number): void {
   i32[2 * slot] = pointer;
-  i32[2 * slot + 1] = 0;
   i32[2 * slot + 2] = guest.storedLength;
-  i32[2 * slot + 3] = 0;
 }
 
 /** `lower_flat_record` */
@@ -88,7 +86,7 @@ function buildVariant(type: CasesType, conversion: Conversion): LowerFlat {
   );
   return (guest, value, slots, slot) => {
     const index = cases.indexOf(value);
-    // Slots that the case does not use are zero.
+    // Slots that the case does not use are zero, and so is what a narrow value leaves of a wide slot.
     slots.i32.fill(0, 2 * slot, 2 * (slot + count));
     slots.i32[2 * slot] = index;
     const lower = lowers[index];

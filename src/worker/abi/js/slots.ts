@@ -22,9 +22,3 @@ export function slotCell(core: CoreType, slots: Source, slot: Source): Source {
 export function coreCell(type: ScalarType, slots: Source, slot: Source): Source {
   return slotCell(flattenType(type)?.[0] ?? "i32", slots, slot);
 }
-
-/** A statement that writes a slot; the upper half of a narrow value is zero (`join` widens so). */
-export function writeSlot(core: CoreType, value: Source, slots: Source, slot: Source): Source {
-  const write = js`${slotCell(core, slots, slot)} = ${value};`;
-  return core === "i32" || core === "f32" ? js`${write} ${slots}.i32[2 * (${slot}) + 1] = 0;` : write;
-}

@@ -18,6 +18,36 @@ const throws: CoreFunction = () => {
   throw new WebAssembly.Exception(new WebAssembly.Tag({ parameters: [] }), []);
 };
 
+it("a case leaves nothing of the one before in the flat values that it does not use", () => {
+  const u64: ValueType = { kind: "u64" };
+  const type: ValueType = {
+    kind: "variant",
+    cases: [
+      { name: "wide", type: tuple(u64, u64) },
+      { name: "single", type: { kind: "f32" } },
+      { name: "word", type: u32 },
+      { name: "text", type: text },
+      { name: "nothing" },
+    ],
+  };
+  const instance = new TestInstance();
+  instance.realloc = () => AT;
+  const seen: unknown[] = [];
+  const call = instance.exported(func([type, type]), (...flat) => void seen.push(flat));
+  const all = 2n ** 64n - 1n;
+  const wide = { wide: [all, all] };
+  call(wide, wide);
+  for (const value of [{ single: 1.5 }, { word: 0xffff_ffff }, { text: "abc" }, "nothing"]) call(value, wide);
+  const rest = [0, -1n, -1n];
+  expect(seen).toEqual([
+    [0, -1n, -1n, ...rest],
+    [1, 0x3fc0_0000n, 0n, ...rest],
+    [2, 0xffff_ffffn, 0n, ...rest],
+    [3, BigInt(AT), 3n, ...rest],
+    [4, 0n, 0n, ...rest],
+  ]);
+});
+
 describe("realloc", () => {
   const listed = func([list(u32)]);
 
