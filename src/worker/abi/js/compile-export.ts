@@ -31,7 +31,9 @@ export function compileExport(
   const source = print(entry, site, args, isThrown);
   const bind = entry.scope.evaluate<Bind>(source, label);
   return {
-    source: printed(label, type, source),
+    get source() {
+      return printed(label, type, source);
+    },
     bind: ({ options, core, postReturn, entered }) =>
       bind(new Guest(label, options), core, postReturn, entered),
   };

@@ -36,7 +36,9 @@ export function compileGuestCall(
   const source = print(entry, site, coreParameters(type));
   const bind = entry.scope.evaluate<Bind>(source, label);
   return {
-    source: printed(label, type, source),
+    get source() {
+      return printed(label, type, source);
+    },
     bind: (caller, { options, core: target, postReturn, entered }) =>
       bind(new Guest(label, caller), new Guest(label, options), target, postReturn, entered),
   };

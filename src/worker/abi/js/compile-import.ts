@@ -32,7 +32,9 @@ export function compileJsImport(
   const source = print(entry, site, coreParameters(type));
   const bind = entry.scope.evaluate<Bind>(source, label);
   return {
-    source: printed(label, type, source),
+    get source() {
+      return printed(label, type, source);
+    },
     bind: (options, target) => bind(new Guest(label, options), target),
   };
 }
