@@ -2,7 +2,7 @@
  * The program and the worker as few files, made of what tsc makes: finding and opening a hundred modules takes longer than a run.
  * CommonJS, because Node loads it faster. Nothing is minified: stack traces stay readable.
  */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { defineConfig } from "rolldown";
@@ -64,6 +64,20 @@ const threadFile = {
   },
 };
 
+/** The licences of what is copied into the bundles. */
+const licences = {
+  name: "licences",
+  writeBundle() {
+    const texts = ["piscina", "smol-toml"].map((name) => {
+      const folder = dirname(dirname(find(name)));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) this.error(`${name} has no licence file`);
+      return `${name}\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    });
+    writeFileSync(join(FOLDER, "LICENSES.txt"), texts.join(`\n${"-".repeat(80)}\n\n`));
+  },
+};
+
 /** Removes what an earlier build left; before the new files are there, nothing is missing. */
 const tidy = {
   name: "tidy",
@@ -114,6 +128,7 @@ const bundle = (name, input, roots) =>
       virtual("koffi", KOFFI),
       virtual("node:assert", ASSERT),
       threadFile,
+      licences,
       tidy,
     ],
     output: {
@@ -129,8 +144,10 @@ export default [
   bundle("hostbundle", "dist/main/cli/bin.js", {
     // The rest of the program comes after the code cache was opened.
     bin: ["dist/main/cli/bin.js"],
-    // What comes before the thread starts.
-    start: ["dist/main/cli/main.js", "dist/main/cli/start-run.js", join(piscina, "esm-wrapper.mjs")],
+    // What every command needs.
+    main: ["dist/main/cli/main.js"],
+    // What a run needs before its thread starts.
+    start: ["dist/main/cli/start-run.js", join(piscina, "esm-wrapper.mjs")],
     // What every warm run needs.
     run: ["dist/main/cli/run.js", "dist/main/wit/load.js", "dist/shared/value/parse-call.js"],
   }),
