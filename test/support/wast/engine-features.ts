@@ -13,5 +13,11 @@ const PROBES: Readonly<Record<EngineFeature, readonly number[]>> = {
 };
 
 export function hasEngineFeature(feature: EngineFeature): boolean {
-  return WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...PROBES[feature]));
+  try {
+    const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...PROBES[feature]));
+    return module instanceof WebAssembly.Module;
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return false;
+    throw error;
+  }
 }

@@ -18,9 +18,6 @@ function hostMembers(): ReadonlyMap<string, ProvidedFunction | ProvidedResource>
   const own: ValueType = { kind: "own", resource: type };
   const borrow: ValueType = { kind: "borrow", resource: type };
   const dropped: unknown[] = [];
-  const checkRep = (rep: unknown, expected: number): void => {
-    if (rep !== expected) throw new WebAssembly.RuntimeError(`the host got resource ${String(rep)}`);
-  };
   const members: [string, ProvidedFunction | ProvidedResource][] = [
     ["return-three", provide([], U32, () => 3)],
     ["return-hi", provide([], { kind: "string" }, () => "hi")],
@@ -48,4 +45,9 @@ function provide(
     ...(result === undefined ? {} : { result }),
   };
   return { kind: "function", type, call };
+}
+
+/** What the host cannot believe is a trap of its caller. */
+function checkRep(rep: unknown, expected: number): void {
+  if (rep !== expected) throw new WebAssembly.RuntimeError(`the host got resource ${String(rep)}`);
 }

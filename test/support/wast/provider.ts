@@ -1,5 +1,11 @@
 /** What serves the imports of a script's components, and whether it fits them. */
-import type { FuncType, ResourceType, ValueType, WorldType } from "../../../src/shared/wit/types.ts";
+import type {
+  FuncType,
+  HandleType,
+  ResourceType,
+  ValueType,
+  WorldType,
+} from "../../../src/shared/wit/types.ts";
 import type { HostImports } from "../../../src/worker/linker/host-imports.ts";
 import type { PreparedComponent } from "./prepare.ts";
 import { Refused } from "./refused.ts";
@@ -111,7 +117,7 @@ function signature(
   identity: (resource: ResourceType) => ResourceType | undefined,
 ): string {
   const print = (type: ValueType): unknown => {
-    if (type.kind !== "own" && type.kind !== "borrow") return printParts(type, print);
+    if (!isHandle(type)) return printParts(type, print);
     const resource = identity(type.resource) ?? type.resource;
     const number = resourceNumbers.get(resource) ?? (resourceCount += 1);
     resourceNumbers.set(resource, number);
@@ -120,10 +126,11 @@ function signature(
   return JSON.stringify([params.map(({ type }) => print(type)), result === undefined ? null : print(result)]);
 }
 
-function printParts(
-  type: Exclude<ValueType, { readonly kind: "own" | "borrow" }>,
-  print: (type: ValueType) => unknown,
-): unknown {
+function isHandle(type: ValueType): type is HandleType {
+  return type.kind === "own" || type.kind === "borrow";
+}
+
+function printParts(type: Exclude<ValueType, HandleType>, print: (type: ValueType) => unknown): unknown {
   const optional = (part: ValueType | undefined): unknown => (part === undefined ? null : print(part));
   switch (type.kind) {
     case "list":
