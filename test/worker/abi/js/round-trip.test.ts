@@ -63,7 +63,7 @@ describe.each(BOTH)("%s, style %s", (encoding, style) => {
     type.result === undefined ? undefined : inStyle(resultOf(args), type.result, style);
 
   it("the host calls an export that gives its arguments back", () => {
-    property(1, 120, ({ type, args, again }) => {
+    property(1, 80, ({ type, args, again }) => {
       const instance = new TestInstance(encoding);
       const seen: (readonly Value[])[] = [];
       const returned: unknown[] = [];
@@ -87,7 +87,7 @@ describe.each(BOTH)("%s, style %s", (encoding, style) => {
   });
 
   it("a guest calls a function of the host that gives its arguments back", () => {
-    property(2, 120, ({ type, args, again }) => {
+    property(2, 80, ({ type, args, again }) => {
       const instance = new TestInstance(encoding);
       const seen: unknown[] = [];
       const target = (...given: unknown[]): unknown => {
@@ -113,7 +113,7 @@ describe.each(BOTH)("%s, style %s", (encoding, style) => {
 
 describe.each(PAIRS)("from %s to %s", (from, to) => {
   it("a guest calls another that gives its arguments back", () => {
-    property(3, 80, ({ type, args, again }) => {
+    property(3, 50, ({ type, args, again }) => {
       const [caller, callee] = [new TestInstance(from), new TestInstance(to)];
       const seen: (readonly Value[])[] = [];
       const core = asLiftedCore(callee.guest, type, (given) => {
