@@ -27,7 +27,11 @@ export function prepareJco(
   return {
     codeUrl: module.url,
     instantiate() {
-      exports = module.instantiate(imports);
+      try {
+        exports = module.instantiate(imports);
+      } catch (error) {
+        throw lacksSuspension(error) ? tooOld(error) : error;
+      }
     },
     async call(call) {
       const func = find(exports ?? {}, call);
@@ -37,6 +41,19 @@ export function prepareJco(
     },
     failure: () => state.failure,
   };
+}
+
+/** What jco prints for a component with asynchronous parts asks for JavaScript Promise Integration. */
+function lacksSuspension(error: unknown): boolean {
+  return error instanceof TypeError && !("Suspending" in WebAssembly) && error.message.includes("Suspending");
+}
+
+function tooOld(cause: unknown): HostbundleError {
+  return new HostbundleError(
+    "COMPONENT_INVALID",
+    "the component has asynchronous parts, for which this Node lacks WebAssembly.Suspending",
+    { help: "run it with Node 24 or newer, or build the guest without async", cause },
+  );
 }
 
 type Answer =

@@ -54,6 +54,9 @@ export function fromForeign(error: unknown, codeUrl: string): HostbundleError {
   if (isHostbundleError(error)) return error;
   if (error instanceof WebAssembly.RuntimeError) return trap(error.message, error);
   if (error instanceof WebAssembly.Exception) return trap("an exception was not caught", error);
+  // The engine's name for it; Node 20 has no such class.
+  if (error instanceof Error && error.name === "SuspendError")
+    return trap("a synchronous call waits for an asynchronous one", error);
   if (error instanceof WebAssembly.LinkError) {
     return new HostbundleError("COMPONENT_INVALID", `the component does not link: ${error.message}`, {
       help: "its core modules do not fit each other; build it again with a current toolchain",

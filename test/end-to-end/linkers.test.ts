@@ -32,6 +32,9 @@ const PLAIN = `(component
   (core instance $i (instantiate $m))
   (func (export "seven") (result u32) (canon lift (core func $i "seven"))))`;
 
+/** Whether this Node can run what jco prints for components with async parts. */
+const CAN_SUSPEND = "Suspending" in WebAssembly;
+
 const folder = temporaryFolder();
 const partlyAsync = join(folder, "async.wasm");
 const plain = join(folder, "plain.wasm");
@@ -53,10 +56,17 @@ describe("the linker", () => {
     ["auto", plain],
     ["own", plain],
     ["jco", plain],
-    ["auto", partlyAsync],
-    ["jco", partlyAsync],
-  ])("%s runs %s", async (linker, component) => {
+  ])("%s runs a component without async", async (linker, component) => {
     expect(await seven(component, linker)).toMatchObject({ exitCode: 0, stdout: "7\n", stderr: "" });
+  });
+
+  test.each(["auto", "jco"])("%s runs the rest of a component with async parts", async (linker) => {
+    const { exitCode, stdout, stderr } = await seven(partlyAsync, linker);
+    if (CAN_SUSPEND) expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "7\n", stderr: "" });
+    else {
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain("Node lacks WebAssembly.Suspending");
+    }
   });
 
   test("own says why it does not take a component", async () => {
@@ -81,16 +91,19 @@ describe("the linker", () => {
   });
 });
 
-test("a run that waits for ever under jco ends in a trap, and the next one runs", async () => {
-  await using host = await createHost({
-    cacheFolder: env.HOSTBUNDLE_CACHE_DIR,
-    concurrency: 1,
-    linker: "auto",
-  });
-  const component = await host.load(partlyAsync);
-  expect(await host.run(component, { export: "wait" })).toMatchObject({
-    status: "error",
-    error: { code: "TRAP", fault: "guest" },
-  });
-  expect(await host.run(component, { export: "seven" })).toMatchObject({ status: "ok", value: 7 });
-});
+test.runIf(CAN_SUSPEND)(
+  "a run that waits for ever under jco ends in a trap, and the next one runs",
+  async () => {
+    await using host = await createHost({
+      cacheFolder: env.HOSTBUNDLE_CACHE_DIR,
+      concurrency: 1,
+      linker: "auto",
+    });
+    const component = await host.load(partlyAsync);
+    expect(await host.run(component, { export: "wait" })).toMatchObject({
+      status: "error",
+      error: { code: "TRAP", fault: "guest" },
+    });
+    expect(await host.run(component, { export: "seven" })).toMatchObject({ status: "ok", value: 7 });
+  },
+);

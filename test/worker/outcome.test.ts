@@ -16,6 +16,10 @@ function exported(result?: ValueType): Call {
 
 const TAG = new WebAssembly.Tag({ parameters: [] });
 
+function named(name: string): Error {
+  return Object.assign(new Error("trying to suspend"), { name });
+}
+
 function thrownAt(error: Error, file: string): Error {
   error.stack = `${error.name}: ${error.message}\n    at DataView.getUint8 (<anonymous>)\n    at f (${file}:1:2)`;
   return error;
@@ -55,6 +59,7 @@ test.each([
     { code: "INTERNAL", fault: "bug" },
   ],
   ["no error at all", "text", COMMAND, { code: "INTERNAL" }],
+  ["a suspension", named("SuspendError"), COMMAND, { code: "TRAP", fault: "guest" }],
   ["an exception", new WebAssembly.Exception(TAG, []), COMMAND, { code: "TRAP", fault: "guest" }],
   ["modules that don't fit", new WebAssembly.LinkError("x"), COMMAND, { code: "COMPONENT_INVALID" }],
 ] as readonly (readonly [string, unknown, Call, object])[])(
