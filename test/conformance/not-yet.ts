@@ -88,11 +88,6 @@ const SINGLE: readonly NotYet[] = [
     lines: [1166, 1175],
     reason: "validation: immediates of async built-ins are skipped, not checked",
   },
-  {
-    script: "test/validation/abi.wast",
-    lines: [154, 164, 179],
-    reason: "validation: a canonical option may be given again",
-  },
   { script: "test/validation/core-modules.wast", lines: [51], reason: UNUSED },
   {
     script: "test/validation/extern-names.wast",
@@ -103,11 +98,6 @@ const SINGLE: readonly NotYet[] = [
     script: "test/validation/max-value-size.wast",
     lines: [6],
     reason: "the decoder bounds types far below the specification's 2^28 bytes: they are untrusted",
-  },
-  {
-    script: "test/validation/resources.wast",
-    lines: [701, 707, 713, 719],
-    reason: "validation: the result of a function type may hold a borrow",
   },
   { script: "test/values/concat.wast", lines: [463], reason: "map types are linked by jco" },
   {
