@@ -1,4 +1,5 @@
 // Runs main.ts, whatever Node this is: vitest's own server turns TypeScript into JavaScript.
+import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
 const [directory] = process.argv.slice(2);
@@ -10,7 +11,7 @@ if (directory === undefined) {
 }
 const server = await createViteServer({
   configFile: false,
-  root: new URL("../..", import.meta.url).pathname,
+  root: fileURLToPath(new URL("../..", import.meta.url)),
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true },
   appType: "custom",
@@ -18,6 +19,10 @@ const server = await createViteServer({
 try {
   const { main } = await server.ssrLoadModule("/test/conformance/main.ts");
   process.exitCode = (await main(directory)) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof RangeError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 } finally {
   await server.close();
 }

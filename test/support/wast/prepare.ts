@@ -17,7 +17,10 @@ export interface PreparedComponent {
 
 const PATH = "component.wasm";
 
-/** @throws {Refused} by the assembler, by validation or by the planner */
+/** What the decoder says of components that need not be invalid. */
+const BEYOND_MODEL = /core module cannot be|cannot be part of|cannot be named here|is not supported/;
+
+/** @throws {Refused} by anything but the imports */
 export async function prepareComponent(component: ComponentText): Promise<PreparedComponent> {
   return plan(await assemble(component));
 }
@@ -42,7 +45,8 @@ function plan(bytes: Uint8Array): PreparedComponent {
     return { world, plan: linking.plan, linked: new LinkedComponent(linking.plan, modules) };
   } catch (error) {
     if (!isHostbundleError(error) || error.code !== "COMPONENT_INVALID") throw error;
-    throw new Refused("validation", describe(error), error);
+    const text = describe(error);
+    throw new Refused(BEYOND_MODEL.test(text) ? "model" : "validation", text, error);
   }
 }
 

@@ -4,6 +4,8 @@ export type RefusedBy =
   | "assembler"
   /** Decoder, check of core modules or engine: the component is not valid. */
   | "validation"
+  /** It may be valid, but the decoder does not take such things: WIT has none of them. */
+  | "model"
   /** It may be valid, but our own linker leaves it to jco. */
   | "planner"
   /** What it imports is not there, or is something else. */
