@@ -7,7 +7,7 @@ import { HostbundleError } from "../../shared/errors.ts";
 import { compileExport } from "../abi/js/compile-export.ts";
 import { compileGuestCall } from "../abi/js/compile-guest-call.ts";
 import { compileJsImport } from "../abi/js/compile-import.ts";
-import type { CompiledExport, CompiledGuestCall, CompiledJsImport, Invocation } from "../abi/js/types.ts";
+import type { CompiledExport, CompiledGuestCall, CompiledJsImport } from "../abi/js/types.ts";
 import type { HostFunction, HostImports } from "./host-imports.ts";
 import { LinkedInstance } from "./linked-instance.ts";
 
@@ -22,7 +22,8 @@ export class LinkedComponent {
   readonly #entered = new Map<string, readonly number[]>();
   readonly #compiledExports = new Map<number, CompiledExport>();
   readonly #compiledCalls = new Map<number, CompiledGuestCall>();
-  readonly #compiledImports = new Map<string, CompiledJsImport>();
+  /** By trampoline: who serves an import may change with the run, how it is called may not. */
+  readonly #compiledImports = new Map<number, CompiledJsImport>();
 
   constructor(plan: InstantiationPlan, modules: readonly WebAssembly.Module[]) {
     this.plan = plan;
@@ -57,18 +58,35 @@ export class LinkedComponent {
     );
   }
 
+  /** Whether `compiledCall` has nothing to do. */
+  knowsCall(lift: number): boolean {
+    return this.#compiledCalls.has(lift);
+  }
+
   compiledCall(lift: number, { type }: PlannedLift): CompiledGuestCall {
     return remember(this.#compiledCalls, lift, () =>
       compileGuestCall({ label: this.#liftLabel(lift), type, resourceIndex: this.#resourceIndex }),
     );
   }
 
-  compiledImport(func: ImportedFunction, host: Extract<HostFunction, { kind: "js" }>): CompiledJsImport {
-    const { item, function: name, type } = func;
-    const { style, invocation } = host;
-    const label = functionLabel(item, name);
-    return remember(this.#compiledImports, `${label} ${style} ${invocationKey(invocation)}`, () =>
-      compileJsImport({ label, type, style, invocation, resourceIndex: this.#resourceIndex }),
+  /** Whether `compiledImport` has nothing to do. */
+  knowsImport(trampoline: number): boolean {
+    return this.#compiledImports.has(trampoline);
+  }
+
+  compiledImport(
+    trampoline: number,
+    { item, function: name, type }: ImportedFunction,
+    { style, invocation }: Extract<HostFunction, { kind: "js" }>,
+  ): CompiledJsImport {
+    return remember(this.#compiledImports, trampoline, () =>
+      compileJsImport({
+        label: functionLabel(item, name),
+        type,
+        style,
+        invocation,
+        resourceIndex: this.#resourceIndex,
+      }),
     );
   }
 
@@ -118,8 +136,4 @@ function exportKey(item: string | undefined, name: string): string {
 
 function functionLabel(item: string, name: string | undefined): string {
   return name === undefined ? item : `${item}#${name}`;
-}
-
-function invocationKey(invocation: Invocation): string {
-  return invocation.kind === "method" ? `method ${invocation.name}` : invocation.kind;
 }

@@ -114,16 +114,16 @@ export class LinkedInstance {
     if (known !== undefined) return known;
     const trampoline = this.#linked.plan.trampolines[index];
     if (trampoline === undefined) throw missing(`trampoline ${index}`);
-    const made = this.#make(trampoline);
+    const made = this.#make(trampoline, index);
     this.#trampolines[index] = made;
     return made;
   }
 
-  #make(trampoline: Trampoline): CoreFunction {
+  #make(trampoline: Trampoline, index: number): CoreFunction {
     const instance = this.#instance(trampoline.instance);
     switch (trampoline.kind) {
       case "lower":
-        return this.#lower(trampoline);
+        return this.#lower(trampoline, index);
       case "resource.new":
         return resourceNew(instance, this.#resource(trampoline.resource));
       case "resource.rep":
@@ -135,23 +135,30 @@ export class LinkedInstance {
     }
   }
 
-  #lower({ instance, function: func, options }: LowerTrampoline): CoreFunction {
-    const guest = this.#options(instance, options);
+  /** Interpreters import far more than they call: what was never called is compiled and bound when it is. */
+  #lower({ instance, function: func, options }: LowerTrampoline, index: number): CoreFunction {
     if (func.kind === "lift") {
-      const planned = this.#planned(func.lift);
-      const lifted = this.#lift(func.lift, planned, instance);
-      return this.#linked.compiledCall(func.lift, planned).bind(guest, lifted);
+      const bind = (): CoreFunction => {
+        const planned = this.#planned(func.lift);
+        const lifted = this.#lift(func.lift, planned, instance);
+        return this.#linked.compiledCall(func.lift, planned).bind(this.#options(instance, options), lifted);
+      };
+      return this.#linked.knowsCall(func.lift) ? bind() : deferred(bind);
     }
     const host = this.#imports.function(func.item, func.function, func.type);
-    if (host.kind === "js") return this.#linked.compiledImport(func, host).bind(guest, host.target);
-    const { encoding: stringEncoding, memory, realloc } = guest;
+    if (host.kind === "js") {
+      const bind = (): CoreFunction =>
+        this.#linked.compiledImport(index, func, host).bind(this.#options(instance, options), host.target);
+      return this.#linked.knowsImport(index) ? bind() : deferred(bind);
+    }
+    const { encoding: stringEncoding, memory, realloc, instance: state } = this.#options(instance, options);
     return host.bind(
       {
         stringEncoding,
         ...(memory === undefined ? {} : { memory }),
         ...(realloc === undefined ? {} : { realloc }),
       },
-      guest.instance,
+      state,
     );
   }
 
@@ -216,6 +223,12 @@ export class LinkedInstance {
       for (const each of entered) each.mayEnter = true;
     };
   }
+}
+
+/** A function that is made by its first call. */
+function deferred(make: () => CoreFunction): CoreFunction {
+  let made: CoreFunction | undefined;
+  return (...args) => (made ??= make())(...args);
 }
 
 /** What core functions take and give is numbers and bigints; how many was checked when the component was loaded. */
