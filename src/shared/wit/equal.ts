@@ -6,16 +6,33 @@ import { withoutVersion } from "./id.ts";
 import { isPrimitive } from "./children.ts";
 import type { FuncType, ResourceType, ValueType } from "./types.ts";
 
-/** Pairs found equal, or being compared: types are DAGs, so each pair is looked at once. */
-type Known = Map<ValueType, Set<ValueType>>;
+/** How two types are compared. */
+export interface Comparison {
+  readonly sameResource: (left: ResourceType, right: ResourceType) => boolean;
+  /** Called for each pair of types that is looked at. */
+  readonly count?: () => void;
+}
 
-export function sameType(left: ValueType, right: ValueType): boolean {
-  return same(left, right, new Map());
+/** Across worlds, where a resource is known by its names. */
+const BY_NAME: Comparison = { sameResource: sameNames };
+
+class Known {
+  readonly comparison: Comparison;
+  /** Pairs found equal, or being compared: types are DAGs, so each pair is looked at once. */
+  readonly partners = new Map<ValueType, Set<ValueType>>();
+
+  constructor(comparison: Comparison) {
+    this.comparison = comparison;
+  }
+}
+
+export function sameType(left: ValueType, right: ValueType, comparison = BY_NAME): boolean {
+  return same(left, right, new Known(comparison));
 }
 
 /** Parameters by name and order, and the result. */
-export function sameFunc(left: FuncType, right: FuncType): boolean {
-  const known: Known = new Map();
+export function sameFunc(left: FuncType, right: FuncType, comparison = BY_NAME): boolean {
+  const known = new Known(comparison);
   return (
     left.params.length === right.params.length &&
     left.params.every((param, index) => {
@@ -26,7 +43,7 @@ export function sameFunc(left: FuncType, right: FuncType): boolean {
   );
 }
 
-function sameResource(left: ResourceType, right: ResourceType): boolean {
+function sameNames(left: ResourceType, right: ResourceType): boolean {
   if (left === right) return true;
   if (left.name !== right.name) return false;
   if (left.interface === undefined || right.interface === undefined)
@@ -42,9 +59,10 @@ function sameOptional(left: ValueType | undefined, right: ValueType | undefined,
 function same(left: ValueType, right: ValueType, known: Known): boolean {
   if (left === right) return true;
   if (left.kind !== right.kind) return false;
-  const partners = known.get(left);
+  known.comparison.count?.();
+  const partners = known.partners.get(left);
   if (partners?.has(right) === true) return true;
-  if (partners === undefined) known.set(left, new Set([right]));
+  if (partners === undefined) known.partners.set(left, new Set([right]));
   // One difference anywhere ends the whole comparison, so an optimistic entry is never believed wrongly.
   else partners.add(right);
   return sameParts(left, right, known);
@@ -86,7 +104,7 @@ function sameParts(left: ValueType, right: ValueType, known: Known): boolean {
       );
     case "own":
     case "borrow":
-      return right.kind === left.kind && sameResource(left.resource, right.resource);
+      return right.kind === left.kind && known.comparison.sameResource(left.resource, right.resource);
   }
 }
 

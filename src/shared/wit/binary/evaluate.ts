@@ -3,8 +3,10 @@
  * instantiation (`record-plan.ts`). A component or type is evaluated again for each instantiation or use, which is
  * what makes its resources fresh each time.
  *
- * This is not a validator: subtyping between an instantiation's arguments and the imports they fill is left to the
- * toolchain that links the component. A function is always called by the type it was lifted or imported with.
+ * Arguments of instantiations, and what is exported under a type, are compared with what is declared: types and
+ * functions must be the same, instances have at least what their type says. This is no full validator: what components
+ * and modules as arguments would be made of is left to the toolchain. A function is always called by the type that it
+ * was lifted or imported with.
  */
 import type {
   ComponentEntity,
@@ -20,6 +22,7 @@ import { CoreEvaluator } from "./evaluate-core.ts";
 import { TypeEvaluator } from "./evaluate-types.ts";
 import { LIMITS } from "./limits.ts";
 import { Lookup } from "./lookup.ts";
+import { Matcher } from "./match-types.ts";
 import { PlanRecorder } from "./record-plan.ts";
 import type { ComponentBinary, Definition, ExternType, NamedSortIndex, TypeShape } from "./sections.ts";
 import { quote, Trail } from "./trail.ts";
@@ -32,6 +35,9 @@ export interface Evaluated {
 /** Actual entities by import name; absent: every import is whatever its type says. */
 type Arguments = ReadonlyMap<string, ExternEntity>;
 
+/** What comparing two types costs, in steps. */
+const COMPARISON_STEPS = 0.1;
+
 /** What a scope costs beside its definitions, in steps. */
 const BODY_STEPS = 5;
 
@@ -43,6 +49,7 @@ export class Evaluator {
   readonly #lookup: Lookup;
   readonly #types: TypeEvaluator;
   readonly #core: CoreEvaluator;
+  readonly #matcher: Matcher;
   #stepsLeft: number = LIMITS.evaluationSteps;
   #depth = 0;
 
@@ -51,6 +58,7 @@ export class Evaluator {
     this.plan = new PlanRecorder(trail);
     this.#lookup = new Lookup(trail);
     this.#types = new TypeEvaluator(trail, this.#lookup);
+    this.#matcher = new Matcher(trail, (offset) => this.#step(offset, COMPARISON_STEPS));
     this.#core = new CoreEvaluator(this.plan, this.#lookup, (offset, cost) => this.#step(offset, cost));
   }
 
@@ -91,7 +99,7 @@ export class Evaluator {
           const entity = this.trail.within(`import ${quote(name.name)}`, () => {
             if (imports.has(name.name))
               this.trail.fail("there are two imports of this name", definition.offset);
-            if (args !== undefined) return this.#argument(args, name.name, type, definition.offset);
+            if (args !== undefined) return this.#argument(args, name.name, type, scope, definition.offset);
             const declared = this.#extern(type, scope, definition.offset);
             return scope.instance === undefined
               ? declared
@@ -205,12 +213,14 @@ export class Evaluator {
     return named;
   }
 
-  #argument(args: Arguments, name: string, type: ExternType, offset: number): ExternEntity {
+  #argument(args: Arguments, name: string, type: ExternType, scope: Scope, offset: number): ExternEntity {
     const entity = args.get(name);
     if (entity === undefined) return this.trail.fail("the instantiation passes nothing for it", offset);
     if (entity.kind !== type.kind) {
       this.trail.fail(`the instantiation passes a ${entity.kind} for a ${type.kind}`, offset);
     }
+    // Seen as declared only to find what does not fit: it goes on as what it is.
+    this.#extern(type, scope, offset, entity);
     return entity;
   }
 
@@ -225,17 +235,23 @@ export class Evaluator {
       case "type": {
         if (type.bound.kind === "eq") {
           const bound = this.#lookup.type(type.bound.index, scope, offset);
+          if (actual?.kind === "type") this.#matcher.type(bound, actual.type, offset);
           return { kind: "type", type: scope.namedTypes.has(type.bound.index) ? renamed(bound) : bound };
         }
-        if (actual?.kind === "type" && actual.type.kind === "resource") return actual;
+        if (actual?.kind === "type") {
+          if (actual.type.kind !== "resource") this.trail.fail("it must be a resource type", offset);
+          return actual;
+        }
         return { kind: "type", type: { kind: "resource", resource: { name: "" } } };
       }
       case "func":
       case "instance":
       case "component": {
         const entity = this.#lookup.type(type.index, scope, offset);
-        if (entity.kind === "func-type" && type.kind === "func")
+        if (entity.kind === "func-type" && type.kind === "func") {
+          if (actual?.kind === "func") this.#matcher.func(entity.func, actual.func, offset);
           return { kind: "func", func: withValue(entity.func, actual) };
+        }
         if (entity.kind === "unsupported" && type.kind === "func") return { kind: "func", func: entity };
         if (entity.kind === "instance" && type.kind === "instance") {
           const described = actual?.kind === "instance" ? actual.instance : undefined;
