@@ -5,8 +5,10 @@
 import { HostbundleError } from "../../shared/errors.ts";
 import type { NativeLibrary } from "../native/types.ts";
 import type { Arena } from "./arena.ts";
+import type { Batch } from "./batch.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { type StringCodec, stringCodec } from "./strings.ts";
+import type { Store } from "./store.ts";
 import type { CanonOptions, InstanceState } from "./types.ts";
 import { createViews, type Views } from "./views.ts";
 import { Violation } from "./violation.ts";
@@ -15,14 +17,13 @@ import { Violation } from "./violation.ts";
 export interface Workspace {
   readonly library: NativeLibrary;
   readonly arena: Arena;
-  /** The call that is converting values: the arena and the frames are its own. */
+  readonly batch: Batch;
+  /** The call that is converting values: arena, batch and frames are its own. */
   current: Call | undefined;
 }
 
 /** Strings and lists that one call may pass, in bytes: bounds the time that lists naming the same memory again and again can cost. */
 const MAX_LIFTED_BYTES = 1024 ** 3;
-/** Lists of things to release are kept between calls up to this many entries. */
-const KEPT_ENTRIES = 4096;
 
 /** A step of a call, for messages: which parameter, or the result. */
 export interface StepPlace {
@@ -51,8 +52,8 @@ export class Call {
   readonly #ownsArguments: boolean;
   /** Copies made for the callee, which are still ours until the call begins. */
   readonly #owned: number[] = [];
-  readonly #results: number[] = [];
-  #resultCount = 0;
+  /** Only while looking for a text that is bad: how many come before it, else -1. */
+  #textsToPass = -1;
   #fault: Violation | undefined;
 
   constructor(spec: {
@@ -105,7 +106,7 @@ export class Call {
    */
   leave(): void {
     if (this.#owned.length > 0) this.#disown();
-    if (this.#resultCount > 0) this.#release();
+    if (!this.#workspace.batch.isEmpty) this.#workspace.batch.release();
     this.arena.reset();
     this.#fault = undefined;
     this.#workspace.current = undefined;
@@ -124,10 +125,39 @@ export class Call {
     this.#owned.length = 0;
   }
 
-  /** Notes a native allocation of the result, to be released when the call ends. */
-  adopt(address: number): void {
-    this.#results[this.#resultCount] = address;
-    this.#resultCount += 1;
+  /** Notes a native allocation of the result, whose address lies at `at`, to be released when the call ends. */
+  adopt(native: Views, at: number): void {
+    this.#workspace.batch.adopt(native, at);
+  }
+
+  /**
+   * Notes a copy from native memory, by the address that lies at `at`, to `pointer` in the guest's; text is checked
+   * there. It is made by `settle`, when nothing is allocated any more.
+   */
+  copyLater(pointer: number, bytes: number, native: Views, at: number, isText: boolean): void {
+    if (this.#textsToPass >= 0) {
+      if (!isText) return;
+      if (this.#textsToPass === 0) throw new Violation("the string is not well-formed UTF-8");
+      this.#textsToPass -= 1;
+    } else if (bytes > 0) {
+      this.#workspace.batch.copy(pointer, bytes, native, at, isText, this.guest);
+    }
+  }
+
+  /**
+   * Makes the copies that were put off and releases the result. Where a text is bad, `store` goes over the same
+   * result again without a guest, up to that text: its violation knows where it is.
+   */
+  settle(store: Store, native: Views, from: number): void {
+    const bad = this.#workspace.batch.settle(this.guest);
+    if (bad < 0) return;
+    this.#textsToPass = bad;
+    this.guest = NO_MEMORY;
+    try {
+      store(native, from, 0, this);
+    } finally {
+      this.#textsToPass = -1;
+    }
   }
 
   /** Notes what is wrong with a result; only the first is kept. True where this was the first. */
@@ -162,11 +192,13 @@ export class Call {
   }
 
   copy(to: number, from: number, bytes: number): void {
+    if (this.#textsToPass >= 0) return;
     this.#workspace.library.memory.memcpy(to, from, bytes);
   }
 
   /** The guest's `realloc` for fresh memory, checked (`cx.allocate`, and the traps after it). Updates `guest`. */
   allocate(align: number, bytes: number): number {
+    if (this.#textsToPass >= 0) return 0;
     if (this.#realloc === undefined || this.#memory === undefined) throw this.#missing("realloc");
     this.instance.mayLeave = false;
     const pointer = this.#realloc(0, 0, align, bytes) >>> 0;
@@ -230,15 +262,6 @@ export class Call {
   #disown(): void {
     const { free } = this.#workspace.library.memory;
     for (let address = this.#owned.pop(); address !== undefined; address = this.#owned.pop()) free(address);
-  }
-
-  #release(): void {
-    const { free } = this.#workspace.library;
-    while (this.#resultCount > 0) {
-      this.#resultCount -= 1;
-      free(this.#results[this.#resultCount] ?? 0);
-    }
-    if (this.#results.length > KEPT_ENTRIES) this.#results.length = 0;
   }
 }
 

@@ -7,6 +7,7 @@ import { childrenOf } from "../../shared/wit/children.ts";
 import type { FuncType, ValueType } from "../../shared/wit/types.ts";
 import type { NativeFunction, NativeLibrary } from "../native/types.ts";
 import { Arena } from "./arena.ts";
+import { Batch } from "./batch.ts";
 import { Call, type Workspace } from "./call.ts";
 import { comment } from "./codegen.ts";
 import { generateEntry } from "./entry.ts";
@@ -56,7 +57,12 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
 function workspaceOf(library: NativeLibrary): Workspace {
   const known = workspaces.get(library);
   if (known !== undefined) return known;
-  const made: Workspace = { library, arena: new Arena(library.memory.addressOf), current: undefined };
+  const made: Workspace = {
+    library,
+    arena: new Arena(library.memory.addressOf),
+    batch: new Batch(library),
+    current: undefined,
+  };
   workspaces.set(library, made);
   return made;
 }

@@ -125,7 +125,7 @@ function emitBranches(entry: EntryBuilder, call: Source, [yes, no]: readonly [Br
   entry.emit(js`${integerCell(out, 1)} = ${no.discriminant};`, js`}`);
 }
 
-/** Both passes over a result in native memory: find and check, then store at `offset` of the guest's block. */
+/** Both passes over a result in native memory: find and check, then store at `offset` of the guest's block, and settle. */
 function emitStore(
   entry: EntryBuilder,
   type: ValueType | undefined,
@@ -141,6 +141,7 @@ function emitStore(
   }
   const store = entry.scope.use(compileStore(type), identifier("store"));
   entry.emit(js`${store}(frame, ${block.place.offset}, out + ${offset}, call);`);
+  if (gather !== undefined) entry.emit(js`call.settle(${store}, frame, ${block.place.offset});`);
 }
 
 type Leaf =

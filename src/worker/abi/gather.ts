@@ -73,7 +73,7 @@ function buildRange(guestSize: number, element: ValueType | undefined): Gather {
     const address = readWord64(native, at);
     if (address === 0) return call.note(`a NULL pointer with length ${length}`);
     if (!Number.isSafeInteger(address)) return call.note(`0x${address.toString(16)} is not an address`);
-    call.adopt(address);
+    call.adopt(native, at);
     if (length * guestSize > MAX_BYTE_LENGTH)
       return call.note(
         `the length ${length} does not fit: a string or list has at most ${MAX_BYTE_LENGTH} bytes`,

@@ -54,7 +54,7 @@ function build(type: ValueType): Store {
 }
 
 function storeString(native: Views, from: number, to: number, call: Call): void {
-  const pointer = call.strings.store(readWord64(native, from), readWord64(native, from + 8), call);
+  const pointer = call.strings.store(native, from, call);
   const words = call.guest.i32;
   words[to >>> 2] = pointer;
   words[(to >>> 2) + 1] = call.storedLength;
@@ -70,7 +70,7 @@ function buildPointerFree(type: ValueType): Store {
   };
 }
 
-/** `store_list` for elements without pointers: one copy, then checked where they landed. */
+/** `store_list` for elements without pointers: one copy; what needs checking is copied at once and checked where it landed. */
 function buildFlatList(element: ValueType): Store {
   const shape = shapeOf(element);
   const normalise = normaliseElements(element);
@@ -79,8 +79,12 @@ function buildFlatList(element: ValueType): Store {
     const bytes = length * shape.guest.size;
     const pointer = call.allocate(shape.guest.align, bytes);
     const { guest } = call;
-    if (bytes > 0) call.copy(guest.base + pointer, readWord64(native, from), bytes);
-    if (!shape.isPlain) normalise(guest, pointer, length);
+    if (shape.isPlain) {
+      if (bytes > 0) call.copyLater(pointer, bytes, native, from, false);
+    } else {
+      if (bytes > 0) call.copy(guest.base + pointer, readWord64(native, from), bytes);
+      normalise(guest, pointer, length);
+    }
     call.bytesOut += bytes;
     guest.i32[to >>> 2] = pointer;
     guest.i32[(to >>> 2) + 1] = length;

@@ -9,7 +9,7 @@ import type { Call } from "./call.ts";
 import type { StringEncoding } from "./types.ts";
 import { decodeToLatin1, decodeToUtf16, encodeLatin1, encodeUtf16, isWellFormed, measure } from "./utf8.ts";
 import { Violation } from "./violation.ts";
-import { type Views, writeWord64 } from "./views.ts";
+import { readWord64, type Views, writeWord64 } from "./views.ts";
 
 /** Bytes of one string or list at most (CanonicalABI.md, `MAX_STRING_BYTE_LENGTH`, `MAX_LIST_BYTE_LENGTH`). */
 export const MAX_BYTE_LENGTH = 2 ** 28 - 1;
@@ -19,8 +19,11 @@ const UTF16_TAG = 2 ** 31;
 export interface StringCodec {
   /** Checks a guest string and writes the C struct `{ ptr, len }` for it at `to` in `native`. Pointer and length are unsigned. */
   load(pointer: number, length: number, native: Views, to: number, call: Call): void;
-  /** Copies native UTF-8 into the guest; gives the guest pointer and leaves the length in `call.storedLength`. */
-  store(address: number, bytes: number, call: Call): number;
+  /**
+   * Brings the UTF-8 of the C struct at `from` in `native` into the guest; gives the guest pointer and leaves the
+   * length in `call.storedLength`. The bytes may arrive only when the call settles.
+   */
+  store(native: Views, from: number, call: Call): number;
 }
 
 export function stringCodec(encoding: StringEncoding): StringCodec {
@@ -43,11 +46,10 @@ const utf8: StringCodec = {
     writeWord64(native, to + 8, length);
   },
 
-  store(address, bytes, call) {
+  store(native, from, call) {
+    const bytes = readWord64(native, from + 8);
     const pointer = call.allocate(1, bytes);
-    const { guest } = call;
-    if (bytes > 0) call.copy(guest.base + pointer, address, bytes);
-    if (!isWellFormed(guest, pointer, bytes)) throw notUtf8();
+    if (bytes > 0) call.copyLater(pointer, bytes, native, from, true);
     call.storedLength = bytes;
     call.bytesOut += bytes;
     return pointer;
@@ -57,9 +59,9 @@ const utf8: StringCodec = {
 const utf16: StringCodec = {
   load: loadUtf16,
 
-  store(address, bytes, call) {
-    const text = fetchText(address, bytes, call);
-    return storeUtf16(text, measure(text.views.u8, text.at, bytes).units, call);
+  store(native, from, call) {
+    const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);
+    return storeUtf16(text, measure(text.views.u8, text.at, text.bytes).units, call);
   },
 };
 
@@ -76,16 +78,16 @@ const latin1OrUtf16: StringCodec = {
     lendConverted(at, bytes, native, to, call);
   },
 
-  store(address, bytes, call) {
-    const text = fetchText(address, bytes, call);
-    const { units, isLatin1 } = measure(text.views.u8, text.at, bytes);
+  store(native, from, call) {
+    const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);
+    const { units, isLatin1 } = measure(text.views.u8, text.at, text.bytes);
     if (!isLatin1) {
       const pointer = storeUtf16(text, units, call);
       call.storedLength = units + UTF16_TAG;
       return pointer;
     }
     const pointer = call.allocate(2, units);
-    decodeToLatin1(text.views.u8, text.at, bytes, call.guest.u8, pointer);
+    decodeToLatin1(text.views.u8, text.at, text.bytes, call.guest.u8, pointer);
     call.storedLength = units;
     call.bytesOut += units;
     return pointer;

@@ -4,27 +4,38 @@ import { type ErrorContext, HostbundleError, isHostbundleError } from "../../sha
 import type { LibraryPlan } from "../../shared/protocol.ts";
 import { libc } from "./libc.ts";
 import { withPrivateCopy } from "./private-copy.ts";
+import { openSettle } from "./settle.ts";
 import type { NativeFunction, NativeLibrary, NativeMemory } from "./types.ts";
 
 /** How much of an error text from `hostbundle_init` is shown, in bytes. */
 const MAX_ERROR_BYTES = 4096;
 
-/**
- * `copy`: load a private copy of the file, so that this thread's globals are its own. Throws HOST_FAULT where the
- * library does not load, lacks a symbol or refuses its configuration.
- */
-export function openLibrary(plan: LibraryPlan, options: { readonly copy: boolean }): NativeLibrary {
+export interface OpenOptions {
+  /** Load a private copy of the file, so that this thread's globals are its own. */
+  readonly copy: boolean;
+  /** Make machine code where the system allows it; default: unless `HOSTBUNDLE_NATIVE_LOOPS=off`. */
+  readonly nativeLoops?: boolean;
+}
+
+/** Throws HOST_FAULT where the library does not load, lacks a symbol or refuses its configuration. */
+export function openLibrary(plan: LibraryPlan, options: OpenOptions): NativeLibrary {
   const handle = options.copy
     ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
     : load(plan, plan.path);
-  const memory = memoryOf(handle);
+  const { memory, releasedBy } = allocatorOf(handle);
   const find = (symbol: string, result: string, params: readonly string[]): NativeFunction =>
     findFunction(plan, handle, symbol, result, params);
+  const free = plan.freeSymbol === undefined ? memory.free : find(plan.freeSymbol, "void", ["uintptr_t"]);
+  const nativeLoops = options.nativeLoops ?? process.env["HOSTBUNDLE_NATIVE_LOOPS"] !== "off";
+  const settle = nativeLoops
+    ? openSettle(plan.freeSymbol === undefined ? [releasedBy, "free"] : [handle, plan.freeSymbol])
+    : undefined;
   const library: NativeLibrary = {
     bundle: plan.bundle,
     func: find,
-    free: plan.freeSymbol === undefined ? memory.free : find(plan.freeSymbol, "void", ["uintptr_t"]),
+    free,
     memory,
+    ...(settle === undefined ? {} : { settle }),
     close: closer(plan, find),
   };
   if (plan.hasInit) initialise(plan, library);
@@ -53,17 +64,20 @@ function attempt<T>(plan: LibraryPlan, step: () => T): T {
  * The allocator as this library sees it: bound ahead of the process's own symbols, its `malloc` need not be
  * the process's (an allocator may be preloaded), and what one allocates the other must not free.
  */
-function memoryOf(handle: LibraryHandle): NativeMemory {
-  const { memory } = libc();
+function allocatorOf(handle: LibraryHandle): {
+  readonly memory: NativeMemory;
+  readonly releasedBy: LibraryHandle;
+} {
+  const { memory, handle: process } = libc();
   try {
-    return {
-      ...memory,
+    const own = {
       malloc: handle.func("malloc", "uintptr_t", ["size_t"]),
       free: handle.func("free", "void", ["uintptr_t"]),
     };
+    return { memory: { ...memory, ...own }, releasedBy: handle };
   } catch {
     // It does not link with a C library at all: it can only have the process's.
-    return memory;
+    return { memory, releasedBy: process };
   }
 }
 

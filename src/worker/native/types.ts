@@ -12,6 +12,11 @@ export interface NativeLibrary {
   readonly free: (address: number) => void;
   /** The C library's memory functions; `malloc` and `free` are those that the library itself is bound to. */
   readonly memory: NativeMemory;
+  /**
+   * Copies and releases everything that a block names (its layout is in machine-code.ts), with `memory.memcpy` and
+   * `free`. Takes the block's address. Absent where the system does not let code be made at run time.
+   */
+  readonly settle?: (block: number) => void;
   /** Calls `hostbundle_deinit` where there is one. The image stays mapped: its background threads may live on. */
   close(): void;
 }

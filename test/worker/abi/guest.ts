@@ -89,7 +89,10 @@ interface BindOptions {
   readonly counters?: CallCounters;
 }
 
-export function open(path: string, more: { freeSymbol?: string } = {}): NativeLibrary {
+export function open(
+  path: string,
+  { nativeLoops, ...more }: { freeSymbol?: string; nativeLoops?: boolean } = {},
+): NativeLibrary {
   return openLibrary(
     {
       bundle: "test-bundle",
@@ -101,7 +104,7 @@ export function open(path: string, more: { freeSymbol?: string } = {}): NativeLi
       configJson: "{}",
       ...more,
     },
-    { copy: false },
+    { copy: false, ...(nativeLoops === undefined ? {} : { nativeLoops }) },
   );
 }
 
