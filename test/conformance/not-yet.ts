@@ -22,7 +22,7 @@ const MULTI_MEMORY = "this Node has no multiple memories";
 const EXCEPTIONS = "this Node has no exception handling with exnref";
 const GC = "this Node has no garbage-collected types";
 const TYPE_ARGUMENTS =
-  "validation: arguments of instantiations are not compared with the types that they are declared with";
+  "validation: components given as arguments are not compared with the types that they are declared with";
 const VISIBILITY = "validation: types need not have a name wherever a function that uses them is visible";
 const NAMES =
   "validation: names of definitions and of arguments are not held against the grammar and each other";

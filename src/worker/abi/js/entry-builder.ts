@@ -7,6 +7,8 @@ import type { Conversion } from "./conversion.ts";
 export class Side implements Emitter {
   readonly entry: EntryBuilder;
   readonly guest: Source;
+  /** What `Guest.beginCall` gave, where the call has borrows. */
+  outer: Source | undefined;
 
   constructor(entry: EntryBuilder, guest: Source) {
     this.entry = entry;

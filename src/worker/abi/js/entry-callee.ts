@@ -23,7 +23,7 @@ export function emitCall(
   const { entry, guest, scope } = side;
   const lifted = flattenLifted(type);
   const types = type.params.map((param) => param.type);
-  const lendsHandles = mentions(types, "borrow");
+  if (mentions(types, "borrow")) side.outer = entry.constant(js`${guest}.beginCall()`);
   if (touchesMemory(types, lifted.paramsSpilled)) entry.emit(js`${guest}.begin();`);
   const args = emitLower(
     side,
@@ -36,9 +36,12 @@ export function emitCall(
   const noted = js`${scope.use(swallowed, identifier("swallowed"))}(${scope.use(site, identifier("site"))}, instance)`;
   entry.emit(js`if (!instance.mayLeave) throw ${noted};`);
   const result = emitResult(side, type, lifted.resultSpilled);
-  if (lendsHandles) {
+  if (side.outer !== undefined) {
     entry.step("call");
-    entry.emit(js`${scope.use(checkBorrows, identifier("checkBorrows"))}(${guest});`);
+    entry.emit(
+      js`${scope.use(checkBorrows, identifier("checkBorrows"))}(${guest});`,
+      js`${guest}.endCall(${side.outer});`,
+    );
   }
   return result;
 }
@@ -67,6 +70,6 @@ export function emitEnd(side: Side, type: FuncType): void {
 }
 
 /** `Task.return_` */
-function checkBorrows({ scope }: Guest): void {
-  if (scope.borrows !== 0) throw new Violation("borrow handles still remain at the end of the call");
+function checkBorrows({ call }: Guest): void {
+  if (call.borrows !== 0) throw new Violation("borrow handles still remain at the end of the call");
 }

@@ -16,6 +16,7 @@ export function coreParameters(type: FuncType): Source {
 export function emitParameters(side: Side, type: FuncType): Source[] {
   const { params, paramsSpilled } = flattenLowered(type);
   const types = type.params.map((param) => param.type);
+  if (mentions(types, "borrow")) side.outer = side.entry.constant(js`${side.guest}.beginCall()`);
   if (touchesMemory(types, paramsSpilled)) side.entry.emit(js`${side.guest}.begin();`);
   const flat = params.map((_, index) => js`p${index}`);
   return emitLift(side, type.params, flat, paramsSpilled ? { where: "parameters" } : undefined);
@@ -34,7 +35,6 @@ export function emitDelivery(side: Side, type: FuncType, value: Source): Source 
       : ({ kind: "flat" } as const);
     [delivered] = emitLower(side, [{ name: "result", type: type.result }], [value], target);
   }
-  const types = type.params.map((param) => param.type);
-  if (mentions(types, "borrow")) entry.emit(js`${guest}.giveBack();`);
+  if (side.outer !== undefined) entry.emit(js`${guest}.endCall(${side.outer});`);
   return delivered;
 }

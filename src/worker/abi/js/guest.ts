@@ -1,6 +1,7 @@
 /**
  * One side of a call: the memory, allocator and handles of one instance, and what the call in flight needs. One per
- * bound function and side; a call cannot be re-entered (`mayEnter` of the instance that calls or is called).
+ * bound function and side. A call can be made again while it runs (a component that calls itself): what lasts longer than
+ * lifting or lowering its values is in `CallHandles`, one per call.
  */
 import { HostbundleError } from "../../../shared/errors.ts";
 import type { ComponentInstance } from "../../linker/component-instance.ts";
@@ -20,6 +21,15 @@ const MAX_LIFTED_BYTES = 1024 ** 3;
 /** Flat values that slots have room for: as many as there can be, of eight bytes each. */
 const SLOTS_BYTES = 16 * 8;
 
+/** The handles that one call borrows, and those that were lent to it. */
+class CallHandles implements BorrowScope {
+  borrows = 0;
+  readonly lenders: Handle[] = [];
+}
+
+/** Of functions without borrows; nothing is ever written to it. */
+const NO_CALL = new CallHandles();
+
 export class Guest {
   readonly instance: ComponentInstance;
   readonly strings: StringCodec;
@@ -27,13 +37,12 @@ export class Guest {
   views: MemoryViews = NO_VIEWS;
   /** Length of the string (with the encoding's tag) or list stored last: the second half of what storing gives. */
   storedLength = 0;
-  /** Of the call in flight: at the end of each call nothing is left in it. */
-  readonly scope: BorrowScope = { borrows: 0 };
+  /** Of the call in flight, where its parameters hold borrows. */
+  call = NO_CALL;
   readonly #label: string;
   readonly #memory: LinearMemory | undefined;
   readonly #realloc: GuestOptions["realloc"];
   #lifted = 0;
-  #lenders: Handle[] | undefined;
   #slots: Views | undefined;
 
   constructor(label: string, options: GuestOptions) {
@@ -102,17 +111,26 @@ export class Guest {
     return pointer;
   }
 
+  /**
+   * Begins a call whose parameters hold borrows; gives what `endCall` wants. A component may call a function of its
+   * own, and so this one again: each call keeps its own accounts.
+   */
+  beginCall(): CallHandles {
+    const outer = this.call;
+    this.call = new CallHandles();
+    return outer;
+  }
+
+  /** Its result has been delivered (`deliver_resolve`). */
+  endCall(outer: CallHandles): void {
+    for (const handle of this.call.lenders) handle.lends -= 1;
+    this.call = outer;
+  }
+
   /** A handle that is lent to the call in flight (`add_lender`). */
   lend(handle: Handle): void {
     handle.lends += 1;
-    (this.#lenders ??= []).push(handle);
-  }
-
-  /** The call's result has been delivered (`deliver_resolve`). */
-  giveBack(): void {
-    if (this.#lenders === undefined) return;
-    for (const handle of this.#lenders) handle.lends -= 1;
-    this.#lenders.length = 0;
+    this.call.lenders.push(handle);
   }
 
   #missing(what: string): HostbundleError {

@@ -27,8 +27,8 @@ export function lowerBorrow(guest: Guest, rep: unknown, index: number): number {
   const resource = resourceOf(guest, index);
   const number = checkRep(rep, resource);
   if (resource.implementer === guest.instance) return number;
-  const handle = guest.instance.handles.add(resource, rep, guest.scope);
-  guest.scope.borrows += 1;
+  const handle = guest.instance.handles.add(resource, rep, guest.call);
+  guest.call.borrows += 1;
   return handle;
 }
 
