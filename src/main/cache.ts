@@ -29,7 +29,7 @@ import { isSystemError } from "./system-error.ts";
 export { defaultCacheFolder } from "./cache-folder.ts";
 
 /** Raised when the layout of an entry changes, so that older entries are never read. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 /** What a crashed process left half-written is removed after this time. */
 const STALE_TEMPORARY_MS = 24 * 60 * 60 * 1000;

@@ -376,6 +376,64 @@ describe("what is refused, and where", () => {
       "canon[0]: option[1]: the canonical option encoding is given twice",
     ],
     [
+      "an export under another type than it has",
+      `(component
+        (core module $m (func (export "f") (result i32) (i32.const 1)))
+        (core instance $i (instantiate $m))
+        (func $f (result u32) (canon lift (core func $i "f")))
+        (export "f" (func $f) (func (result s32))))`,
+      'export "f": the function that is given has another type than declared',
+    ],
+    [
+      "an instance whose type says something else of a function in it",
+      `(component
+        (core module $m (func (export "f") (result i32) (i32.const 1)))
+        (core instance $i (instantiate $m))
+        (func $f (result u32) (canon lift (core func $i "f")))
+        (instance $a (export "f" (func $f)))
+        (export "a" (instance $a) (instance (export "f" (func (result bool))))))`,
+      'export "f": the function that is given has another type than declared',
+    ],
+    [
+      "an argument of another type",
+      `(component
+        (core module $m (func (export "f") (result i32) (i32.const 1)))
+        (core instance $i (instantiate $m))
+        (func $f (result u32) (canon lift (core func $i "f")))
+        (component $c (import "g" (func (result char))))
+        (instance (instantiate $c (with "g" (func $f)))))`,
+      'import "g": the function that is given has another type than declared',
+    ],
+    [
+      "an argument with handles of another resource",
+      `(component
+        (import "a" (instance $a (export "r" (type (sub resource))) ))
+        (import "b" (instance $b (export "r" (type $r (sub resource))) (export "f" (func (param "x" (own $r))))))
+        (alias export $a "r" (type $ar))
+        (alias export $b "f" (func $f))
+        (component $c
+          (import "r" (type $r (sub resource)))
+          (import "f" (func (param "x" (own $r)))))
+        (instance (instantiate $c (with "r" (type $ar)) (with "f" (func $f)))))`,
+      'import "f": the function that is given has another type than declared',
+    ],
+    [
+      "an argument that is another type",
+      `(component
+        (type $given (record (field "a" u8)))
+        (component $c (type $wanted (record (field "a" u16))) (import "t" (type (eq $wanted))))
+        (instance (instantiate $c (with "t" (type $given)))))`,
+      'import "t": the type that is given is another than declared',
+    ],
+    [
+      "an instance that lacks what is asked of it",
+      `(component
+        (component $c (import "i" (instance (export "f" (func)))))
+        (instance $empty)
+        (instance (instantiate $c (with "i" (instance $empty)))))`,
+      "the instance that is described does not export it",
+    ],
+    [
       "a component as an import",
       '(component (import "c" (component)))',
       'import[0] component "c": a component cannot be imported',
