@@ -5,6 +5,7 @@ import type { ImageCode } from "../../shared/protocol.ts";
 import type { WorldType } from "../../shared/wit/types.ts";
 import { compileModule } from "./compile-module.ts";
 import type { LinkerChoice } from "./image.ts";
+import { mergeDataSegments } from "./merge-data.ts";
 import { checkComponent, planComponent } from "./plan.ts";
 
 export interface PreparedImage {
@@ -43,7 +44,7 @@ function ownImage(
   const files: Record<string, Uint8Array> = { [PLAN_FILE]: serialize(plan) };
   const modules = plan.modules.map(({ start, end }, index) => {
     const name = `core${index}.wasm`;
-    const module = bytes.subarray(start, end);
+    const module = mergeDataSegments(bytes.subarray(start, end));
     // Found here and not by the first run: the user is told before anything starts.
     compileModule(module, path);
     files[name] = module;

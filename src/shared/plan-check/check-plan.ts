@@ -15,6 +15,9 @@ import { Faults, type PlanFault } from "./faults.ts";
 /** Imports and items of all core instances together: what an instantiation does again for each of them. */
 const MAX_CHECKS = 2_000_000;
 
+/** Elements of all tables together, when they are made: the engine takes memory for them that no limit counts. */
+const MAX_TABLE_ELEMENTS = 10_000_000;
+
 /**
  * Gives what does not fit; nothing: the plan can be instantiated. `bytes` is the component.
  * @throws {BinaryFault} for a core module that cannot be read
@@ -32,6 +35,7 @@ class PlanCheck {
   /** Where each trampoline is first imported. */
   readonly #importedAt = new Map<number, number>();
   #checksLeft = MAX_CHECKS;
+  #tableElements = 0;
 
   constructor(bytes: Uint8Array, plan: InstantiationPlan) {
     this.#plan = plan;
@@ -57,7 +61,10 @@ class PlanCheck {
   }
 
   #step(index: number, step: InstantiationStep): void {
-    const { imports } = this.#items.moduleOf(index);
+    const { imports, tableElements, start } = this.#items.moduleOf(index);
+    this.#tableElements += tableElements;
+    if (this.#tableElements > MAX_TABLE_ELEMENTS)
+      throw new BinaryFault(`the tables have more than ${MAX_TABLE_ELEMENTS} elements at first`, [], start);
     const given = new Map<string, (name: string) => CoreItem | undefined>();
     for (const { name, arg } of step.args) given.set(name, this.#argument(index, name, arg));
     for (const each of imports) {

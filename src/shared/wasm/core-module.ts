@@ -7,7 +7,14 @@ import { type BinaryReader, hexByte } from "../wit/binary/reader.ts";
 import { quote } from "../wit/binary/trail.ts";
 import { readGlobalType, readLimits, readTableType, readTypes } from "./read-types.ts";
 import { skipConstantExpression } from "./skip-expression.ts";
-import type { CoreExtern, CoreFuncType, CoreModule, CoreModuleExport, CoreModuleImport } from "./types.ts";
+import type {
+  CoreExtern,
+  CoreFuncType,
+  CoreLimits,
+  CoreModule,
+  CoreModuleExport,
+  CoreModuleImport,
+} from "./types.ts";
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
@@ -42,6 +49,8 @@ class Decoder {
   /** The index spaces, except of the functions that the module defines: theirs are only type indices. */
   readonly #externs: Record<Kind, CoreExtern[]> = { func: [], table: [], memory: [], global: [], tag: [] };
   readonly #functionTypes: number[] = [];
+  readonly #memories: CoreLimits[] = [];
+  #tableElements = 0;
   /** Kinds whose index space goes on after what is known of it. */
   readonly #open = new Set<Kind>();
 
@@ -64,7 +73,13 @@ class Decoder {
         reader.fail(`export ${quote(name)}: ${kind} index ${index} is out of range`, offset);
       exports.set(name, { extern, offset });
     }
-    return { start, imports: this.#imports, exports };
+    return {
+      start,
+      imports: this.#imports,
+      memories: this.#memories,
+      tableElements: this.#tableElements,
+      exports,
+    };
   }
 
   #section(id: number, reader: BinaryReader): void {
@@ -80,7 +95,9 @@ class Decoder {
         return this.#definitions(reader, "table", () => this.#table(reader));
       case 5:
         return this.#definitions(reader, "memory", () => {
-          this.#externs.memory.push({ kind: "memory", type: readLimits(reader) });
+          const type = readLimits(reader);
+          this.#memories.push(type);
+          this.#externs.memory.push({ kind: "memory", type });
         });
       case 6:
         return this.#definitions(reader, "global", () => {
@@ -149,7 +166,9 @@ class Decoder {
   #table(reader: BinaryReader): boolean {
     const isInitialized = reader.peek() === 0x40;
     if (isInitialized) reader.slice(2);
-    this.#externs.table.push({ kind: "table", type: readTableType(reader) });
+    const type = readTableType(reader);
+    this.#tableElements += type?.limits.min ?? 0;
+    this.#externs.table.push({ kind: "table", type });
     if (isInitialized && !skipConstantExpression(reader)) this.#open.add("table");
     return !this.#open.has("table");
   }

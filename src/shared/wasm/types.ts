@@ -60,5 +60,9 @@ export interface CoreModule {
   /** Its first byte in the file. */
   readonly start: number;
   readonly imports: readonly CoreModuleImport[];
+  /** The memories it defines. */
+  readonly memories: readonly CoreLimits[];
+  /** Elements that the tables it defines have at first, together. */
+  readonly tableElements: number;
   readonly exports: ReadonlyMap<string, CoreModuleExport>;
 }

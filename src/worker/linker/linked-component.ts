@@ -19,6 +19,7 @@ export class LinkedComponent {
   readonly #resourceIndices: ReadonlyMap<object, number>;
   /** The lift that an export stands for, by interface and function. */
   readonly #exports = new Map<string, number>();
+  readonly #labels = new Map<number, string>();
   readonly #entered = new Map<string, readonly number[]>();
   readonly #compiledExports = new Map<number, CompiledExport>();
   readonly #compiledCalls = new Map<number, CompiledGuestCall>();
@@ -34,7 +35,11 @@ export class LinkedComponent {
         item.kind === "function"
           ? [[exportKey(undefined, item.name), item.function] as const]
           : item.functions.map((func) => [exportKey(item.name, func.name), func.function] as const);
-      for (const [key, func] of functions) if (func.kind === "lift") this.#exports.set(key, func.lift);
+      for (const [key, func] of functions) {
+        if (func.kind !== "lift") continue;
+        this.#exports.set(key, func.lift);
+        this.#labels.set(func.lift, key);
+      }
     }
   }
 
@@ -111,8 +116,7 @@ export class LinkedComponent {
 
   /** A name for a function that only components see: an export where there is one. */
   #liftLabel(lift: number): string {
-    for (const [key, index] of this.#exports) if (index === lift) return key;
-    return `lift ${lift}`;
+    return this.#labels.get(lift) ?? `lift ${lift}`;
   }
 
   readonly #resourceIndex = (resource: object): number => {

@@ -1,5 +1,6 @@
 /** The instantiation of a component: core modules in the order of the plan, and what lies between them. */
 import type { CoreItem, PlannedLift, PlannedOptions, Trampoline } from "../../shared/component-plan.ts";
+import { type CoreType, flattenLifted, type FlatSignature } from "../../shared/canonical-abi/flatten.ts";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { Value } from "../../shared/value/types.ts";
 import type { GuestOptions, LiftedCore } from "../abi/js/types.ts";
@@ -170,7 +171,7 @@ export class LinkedInstance {
     if (known !== undefined) return { ...known, entered };
     const lifted: LiftedCore = {
       options: this.#options(planned.instance, planned.options),
-      core: this.#function(planned.core),
+      core: this.#liftable(planned.core, flattenLifted(planned.type)),
       ...(postReturn === undefined ? {} : { postReturn: this.#function(postReturn) }),
       entered,
     };
@@ -189,6 +190,12 @@ export class LinkedInstance {
       ...(memory === undefined ? {} : { memory: this.#memory(memory) }),
       ...(realloc === undefined ? {} : { realloc: this.#realloc(realloc) }),
     };
+  }
+
+  /** A core function to be lifted: one of ours takes and gives core values, as the engine would see to it. */
+  #liftable(item: CoreItem, signature: FlatSignature): CoreFunction {
+    const core = this.#function(item);
+    return item.kind === "trampoline" ? coerced(core, signature) : core;
   }
 
   #realloc(item: CoreItem): NonNullable<GuestOptions["realloc"]> {
@@ -217,11 +224,34 @@ export class LinkedInstance {
         throw new Violation("the destructor of the resource would re-enter a component instance");
       }
       for (const each of entered) each.mayEnter = false;
-      this.#function(item)(Number(rep));
+      this.#liftable(item, DESTRUCTOR)(Number(rep));
       const failed = entered.find(({ failure }) => failure !== undefined);
       if (failed !== undefined) throw failed.failure;
       for (const each of entered) each.mayEnter = true;
     };
+  }
+}
+
+const DESTRUCTOR: FlatSignature = { params: ["i32"], paramsSpilled: false, resultSpilled: false };
+
+/** WebAssembly JavaScript Interface, "ToWebAssemblyValue": where no module is between two functions of ours. */
+function coerced(core: CoreFunction, { params, result }: FlatSignature): CoreFunction {
+  return (...args) => {
+    const given = core(...params.map((type, index) => toCore(type, args[index] ?? 0)));
+    return result === undefined ? undefined : toCore(result, given ?? 0);
+  };
+}
+
+function toCore(type: CoreType, value: number | bigint): number | bigint {
+  switch (type) {
+    case "i32":
+      return Number(value) | 0;
+    case "i64":
+      return BigInt.asIntN(64, BigInt(value));
+    case "f32":
+      return Math.fround(Number(value));
+    case "f64":
+      return Number(value);
   }
 }
 

@@ -13,6 +13,8 @@ export function resourceNew(instance: ComponentInstance, resource: Resource): Co
     try {
       return instance.handles.add(resource, Number(rep), undefined);
     } catch (error) {
+      // First, without a call: a guest may have used up the stack.
+      instance.mayLeave = false;
       throw fail(instance, label, error);
     }
   };
@@ -26,6 +28,8 @@ export function resourceRep(instance: ComponentInstance, resource: Resource): Co
       // Only the implementer has this function, and its reps are the numbers that it gave.
       return Number(instance.handles.get(Number(index) >>> 0, resource).rep);
     } catch (error) {
+      // First, without a call: a guest may have used up the stack.
+      instance.mayLeave = false;
       throw fail(instance, label, error);
     }
   };
@@ -41,6 +45,8 @@ export function resourceDrop(instance: ComponentInstance, resource: Resource): C
       if (scope === undefined) resource.destroy?.(rep, instance);
       else scope.borrows -= 1;
     } catch (error) {
+      // First, without a call: a guest may have used up the stack.
+      instance.mayLeave = false;
       throw fail(instance, label, error);
     }
     return undefined;

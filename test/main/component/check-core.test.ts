@@ -109,6 +109,15 @@ describe("bounds", () => {
     expect(refusalOf(bytes)).toContain("the core instances have more than 2000000 imports and items");
   });
 
+  it("tables of many core instances", async () => {
+    const instances = (count: number): Promise<Uint8Array> =>
+      parse(`(component
+        (core module $m (table 1000000 funcref))
+        ${"(core instance (instantiate $m))\n".repeat(count)})`);
+    expect(refusalOf(await instances(11))).toContain("the tables have more than 10000000 elements at first");
+    expect(refusalOf(await instances(10))).toBeUndefined();
+  });
+
   it("functions of many parameters that are lowered again and again", async () => {
     const params = Array.from({ length: 5000 }, (_, index) => `(param "p${index}" string)`);
     const bytes = await parse(`(component
