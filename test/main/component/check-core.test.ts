@@ -98,6 +98,13 @@ describe("a component that does not fit together", () => {
   });
 });
 
+/** That many tables of a million elements. */
+function tables(count: number): Promise<Uint8Array> {
+  return parse(`(component
+    (core module $m (table 1000000 funcref))
+    ${"(core instance (instantiate $m))\n".repeat(count)})`);
+}
+
 describe("bounds", () => {
   it("a large module that is instantiated again and again is refused before it takes long", async () => {
     const imports = Array.from({ length: 3000 }, (_, index) => `(import "m" "f${index}" (func))`);
@@ -110,12 +117,8 @@ describe("bounds", () => {
   });
 
   it("tables of many core instances", async () => {
-    const instances = (count: number): Promise<Uint8Array> =>
-      parse(`(component
-        (core module $m (table 1000000 funcref))
-        ${"(core instance (instantiate $m))\n".repeat(count)})`);
-    expect(refusalOf(await instances(11))).toContain("the tables have more than 10000000 elements at first");
-    expect(refusalOf(await instances(10))).toBeUndefined();
+    expect(refusalOf(await tables(11))).toContain("the tables have more than 10000000 elements at first");
+    expect(refusalOf(await tables(10))).toBeUndefined();
   });
 
   it("functions of many parameters that are lowered again and again", async () => {

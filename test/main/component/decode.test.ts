@@ -514,22 +514,23 @@ describe("what only jco could link", () => {
   });
 });
 
-describe("a plan is no larger than its component", () => {
-  function given(times: number): Promise<Uint8Array> {
-    const exports = Array.from({ length: 2000 }, (_, index) => `(export "e${index}" (func $f))`);
-    const instances = Array.from(
-      { length: times },
-      () => '(core instance (instantiate $n (with "" (instance $all))))',
-    );
-    return parse(`(component
-      (core module $m (func (export "f")))
-      (core instance $i (instantiate $m))
-      (alias core export $i "f" (core func $f))
-      (core instance $all ${exports.join(" ")})
-      (core module $n)
-      ${instances.join("\n")})`);
-  }
+/** A component whose core instance of 2,000 items is given to a module that many times. */
+function given(times: number): Promise<Uint8Array> {
+  const exports = Array.from({ length: 2000 }, (_, index) => `(export "e${index}" (func $f))`);
+  const instances = Array.from(
+    { length: times },
+    () => '(core instance (instantiate $n (with "" (instance $all))))',
+  );
+  return parse(`(component
+    (core module $m (func (export "f")))
+    (core instance $i (instantiate $m))
+    (alias core export $i "f" (core func $f))
+    (core instance $all ${exports.join(" ")})
+    (core module $n)
+    ${instances.join("\n")})`);
+}
 
+describe("a plan is no larger than its component", () => {
   it("however often an instance is given to modules", async () => {
     const bytes = await given(500);
     const { linking } = decodeComponent(bytes, "app.wasm");

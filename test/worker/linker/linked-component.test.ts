@@ -42,8 +42,9 @@ describe("instances", () => {
   });
 });
 
-describe("a call between components", () => {
-  const CALLER = (body: string): string => `(component
+/** A component with another inside; `body` has the module that calls it. */
+function calling(body: string): string {
+  return `(component
     (component $inner
       (core module $m ${ALLOCATOR}
         (func (export "twice") (param i32 i32) (result i32)
@@ -65,10 +66,12 @@ describe("a call between components", () => {
       (memory (core memory $memory "memory")) (realloc (core func $memory "realloc"))))
     (core func $fail (canon lower (func $inner "fail")))
     ${body})`;
+}
 
+describe("a call between components", () => {
   test("copies values from one memory to the other, whatever their encodings", async () => {
     const component = await linkText(
-      CALLER(`
+      calling(`
       (core module $m
         (import "host" "twice" (func $twice (param i32 i32 i32)))
         (func (export "run") (param i32 i32) (result i32)
@@ -87,7 +90,7 @@ describe("a call between components", () => {
 
   test("that traps ends the whole instance", async () => {
     const component = await linkText(
-      CALLER(`
+      calling(`
       (core module $m (import "host" "fail" (func $fail)) (func (export "run") (call $fail)) (func (export "ok")))
       (core instance $i (instantiate $m (with "host" (instance (export "fail" (func $fail))))))
       (func (export "run") (canon lift (core func $i "run")))
