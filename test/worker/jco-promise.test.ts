@@ -10,10 +10,11 @@ test.each([
   await expect(settle(call)).resolves.toBe(7);
 });
 
+function fail(): never {
+  throw new RangeError("no");
+}
+
 test("what the call throws is thrown, at once or later", async () => {
-  const fail = (): never => {
-    throw new RangeError("no");
-  };
   await expect(settle(fail)).rejects.toThrow("no");
   await expect(settle(() => Promise.reject(new RangeError("later")))).rejects.toThrow("later");
 });
