@@ -146,6 +146,25 @@ describe("what a guest is given", () => {
     expect(readFileSync(join(data, "new.txt"), "utf8")).toBe("hej");
   });
 
+  it("is read and written through streams", async () => {
+    const text = "0123456789".repeat(1234);
+    writeFileSync(join(data, "long.txt"), text);
+    const result = await run(["--dir", "data", "--invoke", 'copy("long.txt", "copy.txt")', "files.wasm"]);
+    expect(result).toMatchObject({ exitCode: 0, stdout: "ok(12340)\n", stderr: "" });
+    expect(readFileSync(join(data, "copy.txt"), "utf8")).toBe(text);
+    const absent = await run(["--dir", "data", "--invoke", 'copy("none.txt", "copy.txt")', "files.wasm"]);
+    expect(absent).toMatchObject({ exitCode: 1, stdout: "err(no-entry)\n" });
+    const refused = await run([
+      "--dir",
+      "data:ro",
+      "--invoke",
+      'copy("long.txt", "new-copy.txt")',
+      "files.wasm",
+    ]);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: "err(read-only)\n" });
+    expect(readdirSync(data)).not.toContain("new-copy.txt");
+  });
+
   it("cannot be written to where it is read-only", async () => {
     const read = await run(["--dir", "data:ro", "--invoke", 'read("note.txt")', "files.wasm"]);
     expect(read).toMatchObject({ exitCode: 0, stdout: 'ok("what it says")\n' });

@@ -132,6 +132,8 @@ export const files: GuestSource = {
       /// A file in the first of them.
       export read: func(path: string) -> result<string, error-code>;
       export write: func(path: string, text: string) -> result<u64, error-code>;
+      /// One file to another, through streams; gives the bytes.
+      export copy: func(%from: string, to: string) -> result<u64, error-code>;
       export wasi:cli/run@0.2.0;
     }
     package wasi:cli@0.2.0 {
@@ -141,6 +143,7 @@ export const files: GuestSource = {
     }
     package wasi:filesystem@0.2.0 {
       interface types {
+        use wasi:io/streams@0.2.0.{input-stream, output-stream};
         enum error-code {
           access, would-block, already, bad-descriptor, busy, deadlock, quota, exist, file-too-large,
           illegal-byte-sequence, in-progress, interrupted, invalid, io, is-directory, loop, too-many-links,
@@ -158,6 +161,8 @@ export const files: GuestSource = {
             -> result<descriptor, error-code>;
           read: func(length: u64, offset: u64) -> result<tuple<list<u8>, bool>, error-code>;
           write: func(buffer: list<u8>, offset: u64) -> result<u64, error-code>;
+          read-via-stream: func(offset: u64) -> result<input-stream, error-code>;
+          write-via-stream: func(offset: u64) -> result<output-stream, error-code>;
         }
       }
       interface preopens {
@@ -177,6 +182,11 @@ export const files: GuestSource = {
       (func $open_at (param i32 i32 i32 i32 i32 i32 i32)))
     (import "wasi:filesystem/types@0.2.0" "[method]descriptor.read" (func $read (param i32 i64 i64 i32)))
     (import "wasi:filesystem/types@0.2.0" "[method]descriptor.write" (func $write (param i32 i32 i32 i64 i32)))
+    (import "wasi:filesystem/types@0.2.0" "[method]descriptor.read-via-stream" (func $reader (param i32 i64 i32)))
+    (import "wasi:filesystem/types@0.2.0" "[method]descriptor.write-via-stream" (func $writer (param i32 i64 i32)))
+    (import "wasi:filesystem/types@0.2.0" "[resource-drop]descriptor" (func $drop_descriptor (param i32)))
+    (import "wasi:io/streams@0.2.0" "[resource-drop]input-stream" (func $drop_in (param i32)))
+    (import "wasi:io/streams@0.2.0" "[resource-drop]output-stream" (func $drop_out (param i32)))
     ${ALLOCATOR}
 
     ;; Pairs (name address, name length) out of triples (descriptor, name address, name length).
@@ -218,6 +228,40 @@ export const files: GuestSource = {
       (if (i32.load8_u (i32.const 16))
         (then (i32.store8 (i32.const 24) (i32.load8_u (i32.const 20))))
         (else (call $write (i32.load (i32.const 20)) (local.get 2) (local.get 3) (i64.const 0) (i32.const 16))))
+      (i32.const 16))
+
+    ;; Makes result<u64, error-code> at 16 of an error that lies there as the first byte of a payload at 4.
+    (func $failed (result i32)
+      (if (result i32) (i32.load8_u (i32.const 16))
+        (then (i32.store8 (i32.const 24) (i32.load8_u (i32.const 20))) (i32.const 1))
+        (else (i32.const 0))))
+
+    (func (export "copy") (param i32 i32 i32 i32) (result i32)
+      (local $file i32) (local $in i32) (local $out i32) (local $total i64)
+      (call $open (local.get 0) (local.get 1) (i32.const 0) (i32.const 1))
+      (if (call $failed) (then (return (i32.const 16))))
+      (local.set $file (i32.load (i32.const 20)))
+      (call $reader (local.get $file) (i64.const 0) (i32.const 16))
+      (if (call $failed) (then (return (i32.const 16))))
+      (local.set $in (i32.load (i32.const 20)))
+      ;; The stream keeps its file open.
+      (call $drop_descriptor (local.get $file))
+      (call $open (local.get 2) (local.get 3) (i32.const 9) (i32.const 2))
+      (if (call $failed) (then (return (i32.const 16))))
+      (call $writer (i32.load (i32.const 20)) (i64.const 0) (i32.const 16))
+      (if (call $failed) (then (return (i32.const 16))))
+      (local.set $out (i32.load (i32.const 20)))
+      (block $end (loop $again
+        (call $read_stream (local.get $in) (i64.const 1000) (i32.const 16))
+        (br_if $end (i32.load8_u (i32.const 16)))
+        (local.set $total (i64.add (local.get $total) (i64.extend_i32_u (i32.load (i32.const 24)))))
+        (call $write_stream (local.get $out) (i32.load (i32.const 20)) (i32.load (i32.const 24)) (i32.const 32))
+        (if (i32.load8_u (i32.const 32)) (then unreachable))
+        (br $again)))
+      (call $drop_in (local.get $in))
+      (call $drop_out (local.get $out))
+      (i32.store8 (i32.const 16) (i32.const 0))
+      (i64.store (i32.const 24) (local.get $total))
       (i32.const 16))
 
     (func (export "wasi:cli/run@0.2.0#run") (result i32)

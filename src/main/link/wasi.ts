@@ -1,7 +1,7 @@
-/** WASI 0.2 as the worker serves it through preview2-shim: which imports need no bundle. */
+/** WASI 0.2 as the worker serves it: which imports need no bundle. */
 import { parseExternName } from "../../shared/wit/id.ts";
 
-/** The interfaces of preview2-shim 0.26 by package (its `dist/common/instantiation.js`). */
+/** The interfaces by package: those that `src/worker/wasi.ts` builds. */
 const SERVED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [
     "cli",
