@@ -6,10 +6,13 @@
 import { BLOCK, COPY_BYTES } from "../native/machine-code.ts";
 import type { NativeLibrary } from "../native/types.ts";
 import { isWellFormed } from "./utf8.ts";
-import { createViews, readWord64, type Views, writeWord64 } from "./views.ts";
+import { createViews, type Views, writeWord64 } from "./views.ts";
 
 /** Copies that are put off at most; then they are made, and the count begins anew. */
 const MAX_COPIES = 1024;
+const FIRST_COPY_WORD = BLOCK.firstCopy >>> 2;
+const COPY_WORDS = COPY_BYTES >>> 2;
+const TWO_32 = 2 ** 32;
 /** Allocations noted in one segment. */
 const SEGMENT_POINTERS = 1024;
 
@@ -56,7 +59,7 @@ export class Batch {
    */
   copy(offset: number, bytes: number, native: Views, at: number, isText: boolean, guest: Views): void {
     if (this.#copies === MAX_COPIES) this.#copyAll(guest);
-    const word = (BLOCK.firstCopy >>> 2) + this.#copies * (COPY_BYTES >>> 2);
+    const word = FIRST_COPY_WORD + this.#copies * COPY_WORDS;
     const { i32 } = this.#block;
     i32[word] = offset;
     i32[word + 1] = bytes;
@@ -118,7 +121,7 @@ export class Batch {
     let texts = this.#checkedTexts;
     for (let index = 0; index < copies; index += 1) {
       if (this.#isText[index] !== 1) continue;
-      const word = (BLOCK.firstCopy >>> 2) + index * (COPY_BYTES >>> 2);
+      const word = FIRST_COPY_WORD + index * COPY_WORDS;
       if (!isWellFormed(guest, (i32[word] ?? 0) >>> 0, i32[word + 1] ?? 0) && this.#badText < 0)
         this.#badText = texts;
       texts += 1;
@@ -138,12 +141,15 @@ export class Batch {
       settle(block.base);
       return;
     }
+    const { memcpy } = memory;
+    const words = block.i32;
     for (let index = 0; index < copies; index += 1) {
-      const at = BLOCK.firstCopy + index * COPY_BYTES;
-      const offset = (block.i32[at >>> 2] ?? 0) >>> 0;
-      memory.memcpy(base + offset, readWord64(block, at + 8), block.i32[(at + 4) >>> 2] ?? 0);
+      const word = FIRST_COPY_WORD + index * COPY_WORDS;
+      const offset = (words[word] ?? 0) >>> 0;
+      memcpy(base + offset, addressOf(words, word + 2), words[word + 1] ?? 0);
     }
-    for (let index = 0; index < pointers; index += 1) free(readWord64(segment, index * 8));
+    const addresses = segment.i32;
+    for (let index = 0; index < pointers; index += 1) free(addressOf(addresses, index * 2));
   }
 
   #nextSegment(): void {
@@ -153,6 +159,11 @@ export class Batch {
     this.#full += 1;
     this.#pointers = 0;
   }
+}
+
+/** Two words as a 64-bit address. */
+function addressOf(words: Int32Array, at: number): number {
+  return ((words[at + 1] ?? 0) >>> 0) * TWO_32 + ((words[at] ?? 0) >>> 0);
 }
 
 function openViews(bytes: number, library: NativeLibrary): Views {
