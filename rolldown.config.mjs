@@ -156,4 +156,9 @@ export default [
     run: ["dist/worker/entry.js"],
     native: ["dist/worker/claims.js"],
   }),
+  bundle("supervisor", "dist/worker/supervisor-entry.js", {}),
+  bundle("child", "dist/worker/child-entry.js", {
+    run: ["dist/worker/child-entry.js"],
+    native: ["dist/worker/claims.js"],
+  }),
 ];

@@ -23,6 +23,7 @@ export async function makeRequest({ component: path, bundles, manifests, call },
     call: await resolveCall(image.world, call),
     wasi: { args: ["app.wasm"], env: [], directories: [], stdin: new Uint8Array(), output: "capture" },
     stats: false,
+    limits: {},
     dumpTrampolines: false,
   };
 }

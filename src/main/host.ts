@@ -9,6 +9,7 @@ import type {
   RunRequest,
   WasiGrants,
 } from "../shared/protocol.ts";
+import type { Isolation, RunLimits } from "../shared/limits.ts";
 import type { WorldType } from "../shared/wit/types.ts";
 import { readWorlds } from "./bundle-worlds.ts";
 import { lookAt } from "./bundle/paths.ts";
@@ -16,9 +17,10 @@ import { resolveBundles } from "./bundle/resolve.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
 import { loadImage, type LinkerChoice } from "./component/image.ts";
+import { checkLimits } from "./limits.ts";
 import { linkComponent } from "./link/link.ts";
 import type { BundleWorld } from "./link/provider.ts";
-import { RunPool } from "./pool/pool.ts";
+import { RunPool, type ChildPolicy, type RunPoolOptions } from "./pool/pool.ts";
 
 /** What `createHost` takes. Relative paths are resolved from `cwd`. */
 export interface HostOptions {
@@ -37,6 +39,15 @@ export interface HostOptions {
   readonly linker?: LinkerChoice;
   /** Runs at once; default: the number of cores. */
   readonly concurrency?: number;
+  /**
+   * Where runs happen. Default: in a child process (`process`) where the component uses a native library, whose crash then costs
+   * one run; on a thread of this process (`thread`) otherwise.
+   */
+  readonly isolation?: Isolation;
+  /** What a run may use up; `host.run` can set its own. */
+  readonly limits?: RunLimits;
+  /** How child processes are kept. */
+  readonly children?: ChildPolicy;
 }
 
 /** A component that was read, checked and linked against the host's bundles. */
@@ -61,6 +72,10 @@ export interface RunOptions extends CallOptions {
   readonly stdin?: "inherit" | Uint8Array | { readonly text: string };
   /** `capture` (default): returned in the outcome; `inherit`: written to the process's own stdout and stderr. */
   readonly output?: "inherit" | "capture";
+  /** Over the host's. */
+  readonly limits?: RunLimits;
+  /** Ends the run at once, with the outcome CANCELLED. On a thread, native code goes on until it returns. */
+  readonly signal?: AbortSignal;
   /** Count calls, bytes and time per import. */
   readonly stats?: boolean;
   /** Return the generated source of the imports' trampolines. */
@@ -102,8 +117,16 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
     { cacheFolder, linker },
     bundles,
     [...resolved.warnings, ...warnings],
-    pool ?? new RunPool({ concurrency }),
+    options.limits ?? {},
+    pool ?? new RunPool({ concurrency, ...poolOptions(options) }),
   );
+}
+
+function poolOptions({ isolation, children }: HostOptions): Pick<RunPoolOptions, "isolation" | "children"> {
+  return {
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(children === undefined ? {} : { children }),
+  };
 }
 
 interface ImageOptions {
@@ -123,6 +146,7 @@ class PooledHost implements Host {
   readonly #cwd: string;
   readonly #imageOptions: ImageOptions;
   readonly #bundles: readonly BundleWorld[];
+  readonly #limits: RunLimits;
   readonly #pool: RunPool;
   readonly #images = new WeakMap<Component, ComponentImage>();
   readonly #releasePrivateFolder = usePrivateFolder();
@@ -132,12 +156,14 @@ class PooledHost implements Host {
     images: ImageOptions,
     bundles: readonly BundleWorld[],
     warnings: readonly Finding[],
+    limits: RunLimits,
     pool: RunPool,
   ) {
     this.#cwd = cwd;
     this.#imageOptions = images;
     this.#bundles = bundles;
     this.warnings = warnings;
+    this.#limits = limits;
     this.#pool = pool;
   }
 
@@ -162,10 +188,11 @@ class PooledHost implements Host {
       plan: component.plan,
       call: await resolveCall(component.world, options),
       wasi: grants(component, options, this.#cwd),
+      limits: checkLimits({ ...this.#limits, ...options.limits }),
       stats: options.stats ?? false,
       dumpTrampolines: options.dumpTrampolines ?? false,
     };
-    return this.#pool.run(request);
+    return this.#pool.run(request, options.signal);
   }
 
   async close(): Promise<void> {

@@ -6,3 +6,9 @@ export const OWN_MANIFEST = new URL("../../package.json", import.meta.url);
 
 /** What threads run: always the bundle, also where this file itself is run as TypeScript. */
 export const WORKER_FILE = fileURLToPath(new URL("../../dist/bundle/worker.cjs", import.meta.url));
+
+/** What threads run that supervise child processes. */
+export const SUPERVISOR_FILE = fileURLToPath(new URL("../../dist/bundle/supervisor.cjs", import.meta.url));
+
+/** The program of a child process. */
+export const CHILD_FILE = fileURLToPath(new URL("../../dist/bundle/child.cjs", import.meta.url));

@@ -24,7 +24,11 @@ export const ERROR_CODES = {
   ARGUMENT_INVALID: { fault: "user", exitCode: 2 },
   TRAP: { fault: "guest", exitCode: 134 },
   GUEST_EXIT: { fault: "guest", exitCode: 1 },
+  TIMEOUT: { fault: "guest", exitCode: 124 },
+  MEMORY_LIMIT: { fault: "guest", exitCode: 137 },
   OUTPUT_LIMIT: { fault: "guest", exitCode: 137 },
+  /** With a signal the exit status is 128 and its number. */
+  NATIVE_CRASH: { fault: "bundle", exitCode: 3 },
   HOST_FAULT: { fault: "bundle", exitCode: 3 },
   CANCELLED: { fault: "user", exitCode: 130 },
   INTERNAL: { fault: "bug", exitCode: 70 },
@@ -64,10 +68,12 @@ export interface ErrorData {
   readonly function?: string;
   /** For `GUEST_EXIT`: what the guest passed to `wasi:cli/exit`. */
   readonly exitCode?: number;
+  /** For `NATIVE_CRASH`: the signal's name (`SIGSEGV`); absent where native code ended the process itself. */
+  readonly signal?: string;
 }
 
 /** What a thrower knows beyond code and message. */
-export type ErrorContext = Pick<ErrorData, "findings" | "help" | "bundle" | "function" | "exitCode">;
+export type ErrorContext = Omit<ErrorData, "code" | "fault" | "message">;
 
 /** The one error class. `message` is a single line; `findings` carry the details. */
 export class HostbundleError extends Error {

@@ -3,6 +3,7 @@
  * union discriminated on `kind` or `status`.
  */
 import type { ErrorData } from "./errors.ts";
+import type { RunLimits } from "./limits.ts";
 import type { Value } from "./value/types.ts";
 import type { FuncType, WorldType } from "./wit/types.ts";
 
@@ -120,6 +121,7 @@ export interface RunRequest {
   readonly plan: LinkPlan;
   readonly call: Call;
   readonly wasi: WasiGrants;
+  readonly limits: RunLimits;
   /** Count calls, bytes and time per import. */
   readonly stats: boolean;
   /** Return the generated source of every lowered import. */

@@ -1,4 +1,5 @@
 /** What the pool hands a worker thread beyond the run itself. Plain data, structured-clone safe. */
+import type { ChildSetup } from "./child-protocol.ts";
 import type { RunRequest } from "./protocol.ts";
 
 /**
@@ -10,14 +11,47 @@ export interface LibraryClaim {
   readonly slot?: number;
 }
 
+/**
+ * A run's progress, in memory that the pool and the run's thread share: an Int32 that is one of `TICKET`, and at byte 8 a
+ * Float64, when the run began, in milliseconds since 1970.
+ */
+export type Ticket = SharedArrayBuffer;
+
+export const TICKET_BYTES = 16;
+
+/** States of a ticket. From `queued` the thread goes to `running`, or the pool to `cancelled`, whoever is first. */
+export const TICKET = { queued: 0, running: 1, cancelled: 2, ended: 3 } as const;
+
 export type WorkerTask =
-  /** `claims` goes with `request.plan.libraries`. */
-  | { readonly kind: "run"; readonly request: RunRequest; readonly claims: readonly LibraryClaim[] }
+  /** `claims` goes with `request.plan.libraries`. Without a ticket nobody ends the run before its time. */
+  | {
+      readonly kind: "run";
+      readonly request: RunRequest;
+      readonly claims: readonly LibraryClaim[];
+      readonly ticket?: Ticket;
+    }
   /**
    * One per thread: end the libraries. A thread waits until `threads` have come, so that no thread takes
    * two of these; `arrived` holds one Int32.
    */
   | { readonly kind: "close"; readonly arrived: SharedArrayBuffer; readonly threads: number };
+
+/** How the child processes of a thread are started, kept and replaced. */
+export interface ChildOptions {
+  /** The program, an absolute path. */
+  readonly file: string;
+  readonly setup: Omit<ChildSetup, "supervisor">;
+  /** Options for Node. */
+  readonly execArgv: readonly string[];
+  /** Environment variables besides those that every child gets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Children kept ready beside the one in use. */
+  readonly spares: number;
+  /** A child that has had this many runs is replaced. */
+  readonly maxRuns: number;
+  /** A child whose resident memory has grown by more than this since its first run is replaced. */
+  readonly maxGrowthBytes: number;
+}
 
 /** `workerData` of a thread. */
 export interface ThreadSetup {
@@ -25,4 +59,6 @@ export interface ThreadSetup {
   readonly claims: SharedArrayBuffer;
   /** Where V8's code cache of the worker's own files lies; absent: there is none. */
   readonly codeFolder?: string;
+  /** For a thread that supervises child processes. */
+  readonly children?: ChildOptions;
 }

@@ -3,6 +3,7 @@ import { isatty } from "node:tty";
 import type { WasiGrants } from "../shared/protocol.ts";
 import { GuestExit } from "./outcome.ts";
 import { emptyClass, type Functions, type ResourceClass } from "./shim.ts";
+import { STANDARD } from "./standard-descriptors.ts";
 
 export function environment({ env, args }: WasiGrants): Functions {
   // Whoever lowers them reads them only.
@@ -24,9 +25,9 @@ export const TERMINAL_OUTPUT: Functions = { TerminalOutput };
 
 /** Of streams that are the process's own. */
 export const INHERITED = {
-  "terminal-stdin": { getTerminalStdin: () => terminal(0, TerminalInput) },
-  "terminal-stdout": { getTerminalStdout: () => terminal(1, TerminalOutput) },
-  "terminal-stderr": { getTerminalStderr: () => terminal(2, TerminalOutput) },
+  "terminal-stdin": { getTerminalStdin: () => terminal(STANDARD.stdin, TerminalInput) },
+  "terminal-stdout": { getTerminalStdout: () => terminal(STANDARD.stdout, TerminalOutput) },
+  "terminal-stderr": { getTerminalStderr: () => terminal(STANDARD.stderr, TerminalOutput) },
 } satisfies Readonly<Record<string, Functions>>;
 
 /** Of streams that are bytes. */

@@ -8,6 +8,7 @@ import type { WasiGrants } from "../shared/protocol.ts";
 import { parseExternName } from "../shared/wit/id.ts";
 import type { ImportObject } from "./jco-instantiate.ts";
 import type { Functions } from "./shim.ts";
+import { STANDARD } from "./standard-descriptors.ts";
 import { Capture } from "./wasi-capture.ts";
 import * as cli from "./wasi-cli.ts";
 import { MONOTONIC_CLOCK, WALL_CLOCK } from "./wasi-clocks.ts";
@@ -97,8 +98,12 @@ export class WasiRun {
     this.grants = grants;
     this.files = service?.open(grants.directories);
     const captures = grants.output === "capture";
-    this.stdout = captures ? new Capture("its standard output", this.stop) : new DescriptorSink(1);
-    this.stderr = captures ? new Capture("its standard error", this.stop) : new DescriptorSink(2);
+    this.stdout = captures
+      ? new Capture("its standard output", this.stop)
+      : new DescriptorSink(STANDARD.stdout);
+    this.stderr = captures
+      ? new Capture("its standard error", this.stop)
+      : new DescriptorSink(STANDARD.stderr);
   }
 
   /** The functions and classes of an interface, by extern name; `undefined` where the component does not import it. */
@@ -141,7 +146,8 @@ export class WasiRun {
 }
 
 function stdin({ grants }: WasiRun): Functions {
-  const source = grants.stdin === "inherit" ? new DescriptorSource(0) : new BytesSource(grants.stdin);
+  const source =
+    grants.stdin === "inherit" ? new DescriptorSource(STANDARD.stdin) : new BytesSource(grants.stdin);
   // One stream: what has been read once is gone.
   const stream = new InputStream(source);
   return { getStdin: () => stream };

@@ -146,6 +146,7 @@ function request(name: string, plan?: LibraryPlan): RunRequest {
     plan: { libraries: plan === undefined ? [] : [plan], imports },
     call,
     wasi: { args: [], env: [], directories: [], stdin: new Uint8Array(), output: "capture" },
+    limits: {},
     stats: false,
     dumpTrampolines: false,
   };

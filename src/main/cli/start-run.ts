@@ -7,7 +7,7 @@ export async function startRun(args: ParsedArgs, io: CliIo, output: Output): Pro
   const { ownProcess } = io;
   const pool = new RunPool({ concurrency: 1, ...(ownProcess === undefined ? {} : { single: ownProcess }) });
   try {
-    await pool.warm();
+    await pool.warm("thread");
     const { run } = await import("./run.ts");
     return await run(args, io, output, pool);
   } finally {

@@ -1,14 +1,12 @@
-/**
- * Runs on threads: Piscina schedules, one run per thread at a time. A thread that dies costs its run and
- * nothing else.
- */
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Piscina } from "piscina";
-import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
-import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
-import type { ThreadSetup, WorkerTask } from "../../shared/task.ts";
-import { WORKER_FILE } from "../installation.ts";
+/** Runs requests on threads, or in child processes that threads supervise. */
+import { ERROR_CODES } from "../../shared/errors.ts";
+import type { Isolation } from "../../shared/limits.ts";
+import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
+import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimFor, claimSlots } from "./claims.ts";
+import { RunStop } from "./stop.ts";
+import { Threads } from "./threads.ts";
 
 /** A process that has one run. */
 export interface OwnProcess {
@@ -17,142 +15,139 @@ export interface OwnProcess {
 }
 
 export interface RunPoolOptions {
-  /** Threads at most, which is runs at once. */
+  /** Runs at once, of either isolation. */
   readonly concurrency: number;
-  /** JavaScript heap of a thread, in MiB; default: Node's own limit. Does not count a guest's memory. */
+  /** Default: `process` for a run with native libraries, else `thread`. */
+  readonly isolation?: Isolation;
+  /** JavaScript heap of a thread or a child, in MiB; default: Node's own limit. Does not count a guest's memory. */
   readonly heapLimitMib?: number;
   /** The worker's module; default: the built one. */
   readonly workerFile?: string;
+  readonly children?: ChildPolicy;
   /** For a process of one run: nothing is made ready for a next one, and the thread ends with the process. */
   readonly single?: OwnProcess;
 }
 
-/** How long closing waits for libraries to end, in all. */
-const CLOSE_TIMEOUT_MS = 5000;
+/** How child processes are kept. */
+export interface ChildPolicy {
+  /** Children that each thread keeps ready beside the one in use, so that a crash costs milliseconds; default: 1. */
+  readonly spares?: number;
+  /** A child is replaced after this many runs; default: 10,000. */
+  readonly maxRuns?: number;
+  /** A child whose resident memory has grown by more than this since its first run is replaced; default: 512 MiB. */
+  readonly maxGrowthBytes?: number;
+  /** Environment variables that libraries see besides the few that every child gets. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-type Threads = Piscina<WorkerTask, RunOutcome | undefined>;
+const DEFAULT_MAX_RUNS = 10_000;
+const DEFAULT_MAX_GROWTH_BYTES = 512 * 2 ** 20;
 
 export class RunPool {
   readonly #options: RunPoolOptions;
-  #threads: Promise<Threads> | undefined;
+  readonly #threads: Threads;
+  readonly #supervisors: Threads;
+  readonly #running = new Set<RunStop>();
   #hasLibraries = false;
-  #closed: Promise<void> | undefined;
 
   constructor(options: RunPoolOptions) {
     this.#options = options;
+    const { concurrency, single, heapLimitMib } = options;
+    const code = single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder };
+    this.#threads = new Threads({
+      concurrency,
+      file: options.workerFile ?? WORKER_FILE,
+      setup: { claims: claimSlots, ...code },
+      ...(heapLimitMib === undefined ? {} : { heapLimitMib }),
+      // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
+      isResponsive: single !== undefined,
+      isLeft: single !== undefined,
+    });
+    this.#supervisors = new Threads({
+      concurrency,
+      file: SUPERVISOR_FILE,
+      setup: { claims: claimSlots, ...code, children: childOptions(options) },
+      // It hears of children that end while nothing runs.
+      isResponsive: true,
+      isLeft: single !== undefined,
+    });
   }
 
-  /** Runs a request on the next free thread; the first call starts the first thread. Never rejects. */
-  async run(request: RunRequest): Promise<RunOutcome> {
-    const startMs = performance.now();
-    const failed = (code: ErrorCode, message: string): RunOutcome => ({
-      status: "error",
-      error: { code, fault: ERROR_CODES[code].fault, message },
-      durationMs: performance.now() - startMs,
-    });
-    if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed before the run began");
-    this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
-    const claims = request.plan.libraries.map(claimFor);
-    const started = this.#start();
+  /** Runs a request when there is a thread for it. Never rejects. */
+  async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
+    const isolation = this.#options.isolation ?? defaultIsolation(request.plan);
+    const { timeoutMs } = request.limits;
+    // A run on a thread that nobody will end needs no ticket.
+    if (isolation === "thread" && timeoutMs === undefined && signal === undefined) {
+      return complete(await this.#threads.run(this.#task(request)));
+    }
+    const stop = new RunStop(isolation, timeoutMs);
+    const cancel = (): void => {
+      stop.cancel("the run was cancelled");
+    };
+    if (signal?.aborted === true) cancel();
+    signal?.addEventListener("abort", cancel);
+    this.#running.add(stop);
     try {
-      const threads = await started;
-      const outcome = await threads.run({ kind: "run", request, claims });
-      return outcome ?? failed("INTERNAL", "the thread gave no outcome");
-    } catch (error) {
-      if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed during the run");
-      await this.#replaceDead(started);
-      if (hasCode(error, "ERR_WORKER_OUT_OF_MEMORY")) {
-        return failed("TRAP", "the run used up the JavaScript heap of its thread");
-      }
-      return failed("INTERNAL", `the thread of the run ended: ${describe(error)}`);
+      const threads = isolation === "thread" ? this.#threads : this.#supervisors;
+      const task = { ...this.#task(request), ticket: stop.ticket };
+      const outcome = threads.run(task, stop.threadSignal);
+      return await Promise.race([stop.stopped, outcome.then((ended) => ended ?? stop.stopped)]);
+    } finally {
+      this.#running.delete(stop);
+      signal?.removeEventListener("abort", cancel);
+      stop.release();
     }
   }
 
-  /** Starts the first thread, which takes longer than all that a warm run does before it needs one; does not wait for it. */
-  async warm(): Promise<void> {
-    // What is wrong with it is the first run's to say.
-    await this.#start().catch(() => undefined);
+  /** Starts what a first run of this isolation needs; does not wait for it. */
+  warm(isolation: Isolation): Promise<void> {
+    return (isolation === "thread" ? this.#threads : this.#supervisors).warm();
   }
 
-  #start(): Promise<Threads> {
-    if (this.#threads !== undefined) return this.#threads;
-    const started = startThreads(this.#options);
-    this.#threads = started;
-    started.then(
-      // A thread died with no run in it.
-      (threads) => threads.on("error", () => void this.#replaceDead(started)),
-      () => undefined,
-    );
-    return started;
+  /** Ends the libraries (`hostbundle_deinit`), then children and threads. Runs that have not ended are cancelled. */
+  async close(): Promise<void> {
+    // Those on threads end with their threads.
+    for (const stop of this.#running)
+      if (stop.threadSignal === undefined) stop.cancel("the host was closed during the run");
+    await Promise.all([this.#threads.close(this.#hasLibraries), this.#supervisors.close(true)]);
   }
 
-  /**
-   * After a thread that could not even start, Piscina starts no other and its queue waits for ever: what is
-   * queued ends in an error, and the next run begins with new threads.
-   */
-  async #replaceDead(started: Promise<Threads>): Promise<void> {
-    const threads = await started.catch(() => undefined);
-    if (this.#threads !== started || (threads !== undefined && threads.threads.length > 0)) return;
-    this.#threads = undefined;
-    await threads?.destroy();
-  }
-
-  /** Ends the libraries (`hostbundle_deinit`), then the threads. Runs that have not ended are cancelled. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
-  async #close(): Promise<void> {
-    // Threads that failed to start have nothing to end.
-    const threads = await this.#threads?.catch(() => undefined);
-    if (threads === undefined) return;
-    if (this.#hasLibraries) await endLibraries(threads);
-    if (this.#options.single === undefined) await threads.destroy();
+  #task(request: RunRequest): Extract<WorkerTask, { kind: "run" }> {
+    this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
+    return { kind: "run", request, claims: request.plan.libraries.map(claimFor) };
   }
 }
 
-async function startThreads(options: RunPoolOptions): Promise<Threads> {
-  const { Piscina } = await import("piscina");
-  const { single } = options;
-  const setup: ThreadSetup = {
-    claims: claimSlots,
-    ...(single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder }),
+/** Isolation follows trust: a native library can do anything to the process that it is in. */
+function defaultIsolation({ libraries }: LinkPlan): Isolation {
+  return libraries.length === 0 ? "thread" : "process";
+}
+
+function childOptions({ children = {}, heapLimitMib, single }: RunPoolOptions): ChildOptions {
+  const {
+    spares = single === undefined ? 1 : 0,
+    maxRuns = DEFAULT_MAX_RUNS,
+    maxGrowthBytes = DEFAULT_MAX_GROWTH_BYTES,
+    env = {},
+  } = children;
+  return {
+    file: CHILD_FILE,
+    setup: single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder },
+    execArgv: heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`],
+    env,
+    spares,
+    maxRuns,
+    maxGrowthBytes,
   };
-  return new Piscina<WorkerTask, RunOutcome | undefined>({
-    filename: options.workerFile ?? WORKER_FILE,
-    minThreads: 1,
-    maxThreads: options.concurrency,
-    // A thread keeps its libraries and compiled components: it is worth more than the memory it holds.
-    idleTimeout: Infinity,
-    // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
-    ...(single === undefined ? {} : { atomics: "disabled" as const }),
-    recordTiming: false,
-    execArgv: [],
-    ...(options.heapLimitMib === undefined
-      ? {}
-      : { resourceLimits: { maxOldGenerationSizeMb: options.heapLimitMib } }),
-    workerData: setup,
-  });
 }
 
-async function endLibraries(threads: Threads): Promise<void> {
-  const count = threads.threads.length;
-  const arrived = new SharedArrayBuffer(4);
-  const tasks = Array.from({ length: count }, () => threads.run({ kind: "close", arrived, threads: count }));
-  // A thread that died, or whose library fails or hangs at its end, is no reason not to end the others.
-  const timeout = new AbortController();
-  await Promise.race([
-    Promise.allSettled(tasks),
-    sleep(CLOSE_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
-  ]);
-  timeout.abort();
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, "; ") : String(error);
+function complete(outcome: RunOutcome | undefined): RunOutcome {
+  if (outcome !== undefined) return outcome;
+  const { fault } = ERROR_CODES.INTERNAL;
+  return {
+    status: "error",
+    error: { code: "INTERNAL", fault, message: "the thread gave no outcome" },
+    durationMs: 0,
+  };
 }

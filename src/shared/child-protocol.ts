@@ -1,0 +1,152 @@
+/**
+ * What crosses between a supervising thread and its child process, in frames of `v8.serialize` (`src/worker/transport/frames.ts`).
+ * What the supervisor says is trusted. What comes back is not: a native library may write to any descriptor of its process, so each
+ * reply is checked member by member and copied.
+ */
+import { ERROR_CODES, type ErrorCode, type ErrorData, type Finding, type Location } from "./errors.ts";
+import type { Call, ImportStats, RunOutcome, RunRequest } from "./protocol.ts";
+import { fromJson } from "./value/json.ts";
+
+export type ChildRequest =
+  | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
+  /** End the libraries, then the process. */
+  | { readonly kind: "close" };
+
+export type ChildReply =
+  /** Everything is loaded; sent once. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: RunOutcome };
+
+/** A child's first argument, as JSON. */
+export interface ChildSetup {
+  /** Process id of its supervisor. */
+  readonly supervisor: number;
+  /** Where V8's code cache lies; absent: there is none. */
+  readonly codeFolder?: string;
+}
+
+/** Descriptors of a child, besides 0 and 1, which are its supervisor's; 2 is a pipe whose last lines a crash report shows. */
+export const CHILD_DESCRIPTORS = {
+  channel: 3,
+  /** The supervisor's standard error, for what guests write. */
+  stderr: 4,
+  /** A file that outlives the child, in which it notes what it is doing. */
+  crashNote: 5,
+} as const;
+
+/** More than any error has. */
+const MAX_FINDINGS = 1000;
+
+/** A reply as it should be, or nothing. `run` is the one that the child has: its result type is what a value must have. */
+export function checkReply(
+  reply: unknown,
+  run: { readonly id: number; readonly call: Call } | undefined,
+): ChildReply | undefined {
+  const { kind, id, outcome } = members(reply);
+  if (kind === "ready") return { kind };
+  if (kind !== "outcome" || run === undefined || id !== run.id) return undefined;
+  const checked = checkOutcome(outcome, run.call);
+  return checked === undefined ? undefined : { kind, id: run.id, outcome: checked };
+}
+
+function checkOutcome(data: unknown, call: Call): RunOutcome | undefined {
+  const { status, durationMs, stdout, stderr, stats, trampolines, value, error } = members(data);
+  if (typeof durationMs !== "number" || !(durationMs >= 0)) return undefined;
+  const common = {
+    durationMs,
+    ...(typeof stdout === "string" ? { stdout } : {}),
+    ...(typeof stderr === "string" ? { stderr } : {}),
+    ...(Array.isArray(stats) ? { stats: stats.map(checkStats) } : {}),
+    ...(typeof trampolines === "string" ? { trampolines } : {}),
+  };
+  if (status === "error") {
+    const checked = checkError(error);
+    return checked === undefined ? undefined : { status, error: checked, ...common };
+  }
+  if (status !== "ok") return undefined;
+  const type = call.kind === "command" ? undefined : call.type.result;
+  if (type === undefined || value === undefined) {
+    const isComplete = value === undefined && type === undefined;
+    return isComplete ? { status, ...common } : undefined;
+  }
+  try {
+    return { status, value: fromJson(value, type), ...common };
+  } catch {
+    // No value of that type: whatever the reason, it is no reply.
+    return undefined;
+  }
+}
+
+function checkStats(data: unknown): ImportStats {
+  const { function: name, calls, bytesIn, bytesOut, timeNs } = members(data);
+  return {
+    function: text(name),
+    calls: count(calls),
+    bytesIn: count(bytesIn),
+    bytesOut: count(bytesOut),
+    timeNs: count(timeNs),
+  };
+}
+
+function checkError(data: unknown): ErrorData | undefined {
+  const { code, message, findings, exitCode, ...rest } = members(data);
+  if (typeof message !== "string" || !isErrorCode(code)) return undefined;
+  if (Array.isArray(findings) && findings.length > MAX_FINDINGS) return undefined;
+  return {
+    code,
+    fault: ERROR_CODES[code].fault,
+    message,
+    ...(Array.isArray(findings) ? { findings: findings.map(checkFinding) } : {}),
+    ...texts(rest, ["help", "bundle", "function", "signal"]),
+    ...(Number.isInteger(exitCode) ? { exitCode: Number(exitCode) & 0xff } : {}),
+  };
+}
+
+function checkFinding(data: unknown): Finding {
+  const { message, where, lines, help } = members(data);
+  return {
+    message: text(message),
+    ...(where === undefined ? {} : { where: checkLocation(where) }),
+    ...(Array.isArray(lines) ? { lines: lines.slice(0, MAX_FINDINGS).map(text) } : {}),
+    ...texts({ help }, ["help"]),
+  };
+}
+
+function checkLocation(data: unknown): Location {
+  const { file, ...numbers } = members(data);
+  const location: { file: string; line?: number; column?: number; offset?: number } = { file: text(file) };
+  for (const name of ["line", "column", "offset"] as const) {
+    const number = numbers[name];
+    if (typeof number === "number") location[name] = number;
+  }
+  return location;
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERROR_CODES, code);
+}
+
+function text(data: unknown): string {
+  return typeof data === "string" ? data : "";
+}
+
+function count(data: unknown): number {
+  return typeof data === "number" ? data : 0;
+}
+
+function texts<Name extends string>(
+  from: Readonly<Record<string, unknown>>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const text = from[name];
+    if (typeof text === "string") found[name] = text;
+  }
+  return found;
+}
+
+/** The own members of an object; none of anything else. */
+function members(data: unknown): Readonly<Record<string, unknown>> {
+  return typeof data === "object" && data !== null ? { ...data } : {};
+}

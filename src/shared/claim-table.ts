@@ -1,0 +1,25 @@
+/** Hands out the slots by which threads decide who opens a library's file itself and who opens a copy (`src/worker/claims.ts`). */
+import type { LibraryPlan } from "./protocol.ts";
+import type { LibraryClaim } from "./task.ts";
+
+/** More libraries than anyone opens; beyond it every thread opens copies. */
+const MAX_SLOTS = 4096;
+
+/** One per process, because the images of libraries are per process too. */
+export class ClaimTable {
+  /** Two Int32s per slot. */
+  readonly slots = new SharedArrayBuffer(MAX_SLOTS * 8);
+  /** By path: the slot, and for whom it is. */
+  readonly #known = new Map<string, { readonly index: number; readonly user: string }>();
+
+  claimFor(plan: LibraryPlan): LibraryClaim {
+    // One file under two names or with two configurations must not be one image.
+    const user = JSON.stringify([plan.bundle, plan.configJson, plan.threadsafe, plan.freeSymbol]);
+    const known = this.#known.get(plan.path);
+    if (known !== undefined) return known.user === user ? { slot: known.index } : {};
+    if (this.#known.size === MAX_SLOTS) return {};
+    const index = this.#known.size;
+    this.#known.set(plan.path, { index, user });
+    return { slot: index };
+  }
+}

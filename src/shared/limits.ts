@@ -1,0 +1,8 @@
+/** What a run may use up. Plain data; absent: no limit. */
+export interface RunLimits {
+  /** Wall clock of a run, from when it begins on a thread or in a process that is ready. */
+  readonly timeoutMs?: number;
+}
+
+/** Where runs happen: on a thread of this process, or in a child process of their own. */
+export type Isolation = "thread" | "process";

@@ -1,0 +1,65 @@
+/** The program of a child process: takes runs from its supervisor, one at a time, until the channel closes. */
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  CHILD_DESCRIPTORS,
+  type ChildReply,
+  type ChildRequest,
+  type ChildSetup,
+} from "../shared/child-protocol.ts";
+import type { LibraryPlan, RunRequest } from "../shared/protocol.ts";
+import { ClaimTable } from "../shared/claim-table.ts";
+import { endCopy, tieToSupervisor } from "./native/process.ts";
+import { closeLibraries, run } from "./run.ts";
+import { prepareRuntime } from "./runtime.ts";
+import { STANDARD } from "./standard-descriptors.ts";
+import { encodeFrame, FrameSource } from "./transport/frames.ts";
+
+// Only a supervisor starts this file, with a ChildSetup.
+const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
+const { channel } = CHILD_DESCRIPTORS;
+const claims = new ClaimTable();
+const slots = new Int32Array(claims.slots);
+
+function send(reply: ChildReply): void {
+  const frame = encodeFrame(reply);
+  for (let offset = 0; offset < frame.length;) offset += writeSync(channel, frame, offset);
+}
+
+/** What only a guest that was granted it may read is closed; its number must not be given to another file. */
+function closeStdin(): void {
+  closeSync(0);
+  openSync(process.platform === "win32" ? "NUL" : "/dev/null", "r");
+}
+
+let isSpecial = false;
+
+async function serve(request: RunRequest, id: number): Promise<void> {
+  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
+  isSpecial = true;
+  const outcome = await run(
+    request,
+    request.plan.libraries.map((plan: LibraryPlan) => claims.claimFor(plan)),
+    slots,
+  );
+  // A copy must not answer in the name of the child.
+  endCopy();
+  send({ kind: "outcome", id, outcome });
+}
+
+async function main(): Promise<void> {
+  prepareRuntime();
+  STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
+  tieToSupervisor(setup.supervisor);
+  const source = new FrameSource<ChildRequest>((into, offset) =>
+    readSync(channel, into, offset, into.length - offset, null),
+  );
+  send({ kind: "ready" });
+  for (let next = source.next(); next !== undefined; next = source.next()) {
+    if (next.value.kind === "run") await serve(next.value.request, next.value.id);
+    else break;
+  }
+  closeLibraries();
+  process.exit();
+}
+
+void main();

@@ -1,0 +1,31 @@
+/** What a pool thread runs where runs happen in child processes. It never loads native code, nor a guest's. */
+import { workerData } from "node:worker_threads";
+import type { RunOutcome } from "../shared/protocol.ts";
+import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
+import { waitForAll } from "./barrier.ts";
+import { beginRun, cancelled, endRun } from "./ticket.ts";
+import { ProcessTransport } from "./transport/process.ts";
+
+// Only the pool starts this file, with a ThreadSetup that has `children`.
+const { children }: ThreadSetup = workerData;
+if (children === undefined) throw new RangeError("a supervisor without children");
+const transport = new ProcessTransport(children);
+transport.warm();
+
+export default async function work(task: WorkerTask): Promise<RunOutcome | undefined> {
+  switch (task.kind) {
+    case "run": {
+      const { ticket, request } = task;
+      if (ticket === undefined || !beginRun(ticket)) return undefined;
+      try {
+        return await transport.run(request, cancelled(ticket));
+      } finally {
+        endRun(ticket);
+      }
+    }
+    case "close":
+      await transport.close();
+      waitForAll(new Int32Array(task.arrived), task.threads);
+      return undefined;
+  }
+}

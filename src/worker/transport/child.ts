@@ -1,0 +1,219 @@
+/** A child process as its supervisor sees it: started, spoken to, ended. What it says is checked, how it ends is data. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { Duplex, type Readable } from "node:stream";
+import {
+  CHILD_DESCRIPTORS,
+  checkReply,
+  type ChildReply,
+  type ChildRequest,
+} from "../../shared/child-protocol.ts";
+import type { NativeFrame } from "../../shared/crash-note.ts";
+import type { Call } from "../../shared/protocol.ts";
+import type { ChildOptions } from "../../shared/task.ts";
+import { CrashNoteFile } from "./crash-note.ts";
+import { childEnvironment } from "./environment.ts";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import { StderrTail } from "./stderr-tail.ts";
+
+/** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
+const LAST_WORDS_MS = 20;
+
+/** A child that was killed is gone after this time, or hangs in the kernel. */
+const KILL_WAIT_MS = 2000;
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly kind: "end";
+  /** `SIGSEGV`; absent where it exited, or could not be started. */
+  readonly signal?: string;
+  readonly exitCode?: number;
+  /** Why it could not be started. */
+  readonly error?: string;
+  /** It wrote to its channel what is no reply, and was killed. */
+  readonly isGarbled: boolean;
+  /** What native code it was running. */
+  readonly frame?: NativeFrame;
+  /** The last lines of its standard error. */
+  readonly stderr: readonly string[];
+}
+
+export class Child {
+  readonly pid: number | undefined;
+  /** Resolves when it is ready for a run, or has ended. */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<ChildEnd>;
+  /** What its first run made of it; another run needs the same. */
+  kind: string | undefined;
+  /** Runs that it was given. */
+  runs = 0;
+  /** How it ended; absent: it lives. */
+  end: ChildEnd | undefined;
+  readonly #process: ChildProcess;
+  readonly #channel: Duplex;
+  readonly #note = new CrashNoteFile();
+  readonly #frames = new FrameReader();
+  #setReady: (() => void) | undefined;
+  #setEnded: ((end: ChildEnd) => void) | undefined;
+  /** The run that it has. */
+  #run: { readonly id: number; readonly call: Call } | undefined;
+  #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
+  #isGarbled = false;
+
+  constructor(options: ChildOptions) {
+    this.ready = new Promise((resolve) => {
+      this.#setReady = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#setEnded = resolve;
+    });
+    const { process: child, channel, stderr } = start(options, this.#note.descriptor);
+    this.#process = child;
+    this.#channel = channel;
+    this.pid = child.pid;
+    const tail = new StderrTail(stderr);
+    channel.on("data", (bytes: Buffer) => {
+      this.#receive(bytes);
+    });
+    // It closed its end, or died with something unread: if it lives, it can no longer answer.
+    channel.on("error", () => {
+      this.kill();
+    });
+    channel.on("end", () => {
+      this.kill();
+    });
+    child.on("error", (error) => {
+      if (child.pid === undefined) this.#finish({ error: error.message }, tail);
+    });
+    child.on("exit", (exitCode, signal) => {
+      const finish = (): void => {
+        this.#finish(
+          { ...(signal === null ? {} : { signal }), ...(exitCode === null ? {} : { exitCode }) },
+          tail,
+        );
+      };
+      // Processes that it started and left behind.
+      this.#killGroup();
+      const timer = setTimeout(finish, LAST_WORDS_MS);
+      child.once("close", () => {
+        clearTimeout(timer);
+        finish();
+      });
+    });
+  }
+
+  /** Sends a run and gives its outcome, or how the child ended. */
+  call(request: Extract<ChildRequest, { kind: "run" }>): Promise<ChildReply | ChildEnd> {
+    this.runs += 1;
+    if (this.end !== undefined) return Promise.resolve(this.end);
+    const answered = new Promise<ChildReply | ChildEnd>((resolve) => {
+      this.#answer = resolve;
+    });
+    this.#run = { id: request.id, call: request.request.call };
+    this.#channel.write(encodeFrame(request));
+    return answered;
+  }
+
+  /** Asks it to end its libraries and exit. */
+  async close(graceMs: number): Promise<void> {
+    if (this.end !== undefined) return;
+    const request: ChildRequest = { kind: "close" };
+    this.#channel.write(encodeFrame(request));
+    const timer = setTimeout(() => {
+      this.kill();
+    }, graceMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends it at once. `ended` follows, also where the kernel does not let go of it. */
+  kill(): void {
+    if (this.end !== undefined) return;
+    this.#killGroup();
+    this.#process.kill("SIGKILL");
+    setTimeout(() => {
+      this.#finish({ signal: "SIGKILL" }, undefined);
+    }, KILL_WAIT_MS).unref();
+  }
+
+  /** It leads a process group of its own, which Windows does not have. */
+  #killGroup(): void {
+    if (this.pid === undefined || process.platform === "win32") return;
+    try {
+      process.kill(-this.pid, "SIGKILL");
+    } catch {
+      // Nobody is left in it.
+    }
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isGarbled) return;
+    try {
+      for (const value of this.#frames.push(bytes)) {
+        const reply = checkReply(value, this.#run);
+        if (reply === undefined) throw new RangeError("no reply");
+        this.#take(reply);
+      }
+    } catch {
+      // Whatever it is that came, nothing after it can be trusted.
+      this.#isGarbled = true;
+      this.kill();
+    }
+  }
+
+  #take(reply: ChildReply): void {
+    if (reply.kind === "ready") {
+      this.#setReady?.();
+      return;
+    }
+    const answer = this.#answer;
+    this.#answer = undefined;
+    this.#run = undefined;
+    answer?.(reply);
+  }
+
+  #finish(how: Pick<ChildEnd, "signal" | "exitCode" | "error">, tail: StderrTail | undefined): void {
+    if (this.end !== undefined) return;
+    const frame = this.#note.read();
+    this.end = {
+      kind: "end",
+      ...how,
+      isGarbled: this.#isGarbled,
+      ...(frame === undefined ? {} : { frame }),
+      stderr: tail?.lines() ?? [],
+    };
+    this.#note.close();
+    this.#channel.destroy();
+    this.#process.stderr?.destroy();
+    this.#setReady?.();
+    this.#setEnded?.(this.end);
+    this.#answer?.(this.end);
+  }
+}
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly channel: Duplex;
+  readonly stderr: Readable;
+}
+
+function start(options: ChildOptions, note: number): Started {
+  const setup = JSON.stringify({ supervisor: process.pid, ...options.setup });
+  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, setup], {
+    // In the order of CHILD_DESCRIPTORS.
+    stdio: [0, 1, "pipe", "pipe", 2, note],
+    env: childEnvironment(process.env, options.env),
+    // A group of its own: a Ctrl-C at the terminal is its supervisor's to deal with, and what it starts ends with it.
+    detached: process.platform !== "win32",
+    windowsHide: true,
+  });
+  const channel = child.stdio[CHILD_DESCRIPTORS.channel];
+  // A process that could not be started has no streams; then its error follows.
+  if (channel instanceof Duplex && child.stderr !== null)
+    return { process: child, channel, stderr: child.stderr };
+  return { process: child, channel: nothing(), stderr: nothing() };
+}
+
+function nothing(): Duplex {
+  return new Duplex({ read: () => undefined, write: (_piece, _encoding, done) => done() });
+}

@@ -1,0 +1,146 @@
+/**
+ * Runs in a child process, one at a time. A child keeps its libraries and compiled components from run to run. When one
+ * dies or is killed, the run that it had ends in an outcome, and the next run finds another that is already up.
+ */
+import { ERROR_CODES, type ErrorCode, type ErrorData } from "../../shared/errors.ts";
+import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { ChildOptions } from "../../shared/task.ts";
+import { Child, type ChildEnd } from "./child.ts";
+import { crashReport } from "./crash-report.ts";
+import type { Transport } from "./types.ts";
+
+/** A child that does not come up in this time never will. */
+const START_TIMEOUT_MS = 20_000;
+/** Children that end before they were given anything may have been killed from outside; more than these, and something is wrong. */
+const START_ATTEMPTS = 4;
+/** How long libraries may take to end. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+export class ProcessTransport implements Transport {
+  readonly #options: ChildOptions;
+  readonly #spares: Child[] = [];
+  #current: Child | undefined;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(options: ChildOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the first child; does not wait for it. */
+  warm(): void {
+    this.#current ??= new Child(this.#options);
+  }
+
+  async run(request: RunRequest, cancelled: Promise<unknown>): Promise<RunOutcome> {
+    const startMs = performance.now();
+    const elapsedMs = (): number => performance.now() - startMs;
+    const stop: Stop = { reason: undefined };
+    void cancelled.then(() => {
+      stop.end?.("CANCELLED");
+      stop.reason ??= "CANCELLED";
+    });
+    const child = await this.#ready(kindOf(request), stop);
+    if (!(child instanceof Child)) {
+      return failed(
+        stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request),
+        elapsedMs(),
+      );
+    }
+    const beganMs = performance.now();
+    stop.end = (reason) => {
+      stop.reason ??= reason;
+      child.kill();
+    };
+    const { timeoutMs } = request.limits;
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop.end?.("TIMEOUT"), timeoutMs);
+    const answer = await child.call({ kind: "run", id: ++this.#lastId, request });
+    clearTimeout(timer);
+    stop.end = undefined;
+    this.#tidyLater();
+    if (answer.kind === "outcome") return answer.outcome;
+    this.#current = undefined;
+    if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
+    if (answer.kind === "ready") return failed(startFailure(undefined), elapsedMs());
+    return failed(crashReport(answer, request, performance.now() - beganMs), elapsedMs());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const spare of this.#spares) spare.kill();
+    await Promise.all([this.#current?.close(CLOSE_TIMEOUT_MS), ...this.#spares.map((spare) => spare.ended)]);
+  }
+
+  /** A child that is ready for such a run: the current one, a spare, or a new one. */
+  async #ready(kind: string, stop: Stop): Promise<Child | ChildEnd | undefined> {
+    let end: ChildEnd | undefined;
+    for (let attempt = 0; attempt < START_ATTEMPTS && stop.reason === undefined; attempt++) {
+      const child = this.#take(kind);
+      child.kind ??= kind;
+      stop.end = () => {
+        child.kill();
+      };
+      const timer = setTimeout(() => {
+        child.kill();
+      }, START_TIMEOUT_MS);
+      await child.ready;
+      clearTimeout(timer);
+      stop.end = undefined;
+      if (child.end === undefined && stop.reason === undefined) return child;
+      end = child.end;
+      this.#current = undefined;
+    }
+    return end;
+  }
+
+  #take(kind: string): Child {
+    let child = this.#current;
+    if (child !== undefined && child.end === undefined && (child.kind ?? kind) === kind) return child;
+    // Another kind of run: this one has what the new one must not have.
+    void child?.close(CLOSE_TIMEOUT_MS);
+    do child = this.#spares.shift();
+    while (child?.end !== undefined);
+    this.#current = child ?? new Child(this.#options);
+    return this.#current;
+  }
+
+  /** Once the outcome is on its way. */
+  #tidyLater(): void {
+    setImmediate(() => {
+      if (this.#isClosed) return;
+      while (this.#spares.length < this.#options.spares) this.#spares.push(new Child(this.#options));
+    });
+  }
+}
+
+/** What ends a run before its time. */
+interface Stop {
+  reason: StopReason | undefined;
+  end?: ((reason: StopReason) => void) | undefined;
+}
+
+type StopReason = Extract<ErrorCode, "TIMEOUT" | "CANCELLED">;
+
+/** Runs of one kind may follow each other in one child. */
+function kindOf({ wasi }: RunRequest): string {
+  return wasi.stdin === "inherit" ? "stdin" : "";
+}
+
+function failed(error: ErrorData, durationMs: number): RunOutcome {
+  return { status: "error", error, durationMs };
+}
+
+function stopped(reason: StopReason, { limits }: RunRequest): ErrorData {
+  const message =
+    reason === "TIMEOUT" ? `the run took longer than ${limits.timeoutMs} ms` : "the run was cancelled";
+  return { code: reason, fault: ERROR_CODES[reason].fault, message };
+}
+
+function startFailure(end: ChildEnd | undefined): ErrorData {
+  const why = end?.error ?? end?.stderr.at(-1) ?? "it does not say why";
+  return {
+    code: "INTERNAL",
+    fault: ERROR_CODES.INTERNAL.fault,
+    message: `no child process could be started: ${why}`,
+  };
+}
