@@ -6,9 +6,11 @@ import {
   type ChildRequest,
   type ChildSetup,
 } from "../shared/child-protocol.ts";
+import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
 import type { LibraryPlan, RunRequest } from "../shared/protocol.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
-import { endCopy, tieToSupervisor } from "./native/process.ts";
+import { clearNote, useCrashNote } from "./native/crash-note.ts";
+import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { STANDARD } from "./standard-descriptors.ts";
@@ -41,6 +43,7 @@ async function serve(request: RunRequest, id: number): Promise<void> {
     request.plan.libraries.map((plan: LibraryPlan) => claims.claimFor(plan)),
     slots,
   );
+  clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
   send({ kind: "outcome", id, outcome });
@@ -50,6 +53,8 @@ async function main(): Promise<void> {
   prepareRuntime();
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
   tieToSupervisor(setup.supervisor);
+  const note = mapShared(CHILD_DESCRIPTORS.crashNote, CRASH_NOTE_BYTES);
+  if (note !== undefined) useCrashNote(note);
   const source = new FrameSource<ChildRequest>((into, offset) =>
     readSync(channel, into, offset, into.length - offset, null),
   );

@@ -5,6 +5,7 @@
 import { HostbundleError } from "../../shared/errors.ts";
 import { childrenOf } from "../../shared/wit/children.ts";
 import type { FuncType, ValueType } from "../../shared/wit/types.ts";
+import { noteEntry } from "../native/crash-note.ts";
 import type { NativeFunction, NativeLibrary } from "../native/types.ts";
 import { Arena } from "./arena.ts";
 import { Batch } from "./batch.ts";
@@ -35,6 +36,7 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
   const entry = generateEntry(plan.type, {
     name: plan.symbol,
     ownsArguments,
+    note: noteEntry({ bundle: library.bundle, function: label }),
     openFrame: (bytes) => openFrame(bytes, library.memory.addressOf),
   });
   const native = library.func(plan.symbol, entry.foreign.result, entry.foreign.params);

@@ -5,6 +5,7 @@ import { commaList, identifier, js, type Scope, type Source } from "./codegen.ts
 import { emitArguments } from "./entry-arguments.ts";
 import { EntryBuilder } from "./entry-builder.ts";
 import { emitCallAndResult } from "./entry-result.ts";
+import type { NoteEntry } from "../native/crash-note.ts";
 import type { Views } from "./views.ts";
 
 export interface Entry {
@@ -21,6 +22,8 @@ export interface EntryContext {
   readonly name: string;
   /** C code owns its arguments: tell the call when it begins. */
   readonly ownsArguments: boolean;
+  /** Where a crash report will look for what was called. */
+  readonly note?: NoteEntry | undefined;
   /** Makes the fixed native memory that structs of this function are built in. */
   openFrame(bytes: number): Views;
 }
@@ -29,6 +32,8 @@ export function generateEntry(type: FuncType, context: EntryContext): Entry {
   const entry = new EntryBuilder(type);
   const signature = classify(type);
   const args = emitArguments(entry, signature.params);
+  if (context.note !== undefined)
+    entry.emit(js`${entry.scope.use(context.note.cells, identifier("note"))}[0] = ${context.note.at};`);
   emitCallAndResult(entry, signature.result, args, context.ownsArguments);
   return {
     source: print(entry, context),

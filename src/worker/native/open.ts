@@ -2,6 +2,7 @@
 import koffi, { type LibraryHandle } from "koffi";
 import { type ErrorContext, HostbundleError, isHostbundleError } from "../../shared/errors.ts";
 import type { LibraryPlan } from "../../shared/protocol.ts";
+import { clearNote, noteCall } from "./crash-note.ts";
 import { libc } from "./libc.ts";
 import { withPrivateCopy } from "./private-copy.ts";
 import { openSettle } from "./settle.ts";
@@ -19,6 +20,7 @@ export interface OpenOptions {
 
 /** Throws HOST_FAULT where the library does not load, lacks a symbol or refuses its configuration. */
 export function openLibrary(plan: LibraryPlan, options: OpenOptions): NativeLibrary {
+  noteCall({ bundle: plan.bundle });
   const handle = options.copy
     ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
     : load(plan, plan.path);
@@ -39,6 +41,7 @@ export function openLibrary(plan: LibraryPlan, options: OpenOptions): NativeLibr
     close: closer(plan, find),
   };
   if (plan.hasInit) initialise(plan, library);
+  clearNote();
   return library;
 }
 

@@ -1,8 +1,11 @@
 /** What a child process asks of the system about itself. */
+import koffi from "koffi";
 import { libc } from "./libc.ts";
 
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
 
 /** The process id as the system has it: Node's own is kept from the start, also in a copy made by fork(). */
 let ownPid: (() => number) | undefined;
@@ -25,4 +28,14 @@ export function tieToSupervisor(supervisor: number): void {
 export function endCopy(): void {
   const pid = ownPid?.() ?? process.pid;
   if (pid !== process.pid) process.kill(pid, "SIGKILL");
+}
+
+/** A file's first bytes as memory that is shared with whoever reads the file; nothing where the system refuses. */
+export function mapShared(descriptor: number, bytes: number): ArrayBuffer | undefined {
+  if (process.platform === "win32") return undefined;
+  const types = ["uintptr_t", "size_t", "int", "int", "int", "intptr_t"];
+  const mmap = libc().handle.func("mmap", "uintptr_t", types);
+  const address: unknown = mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED, descriptor, 0);
+  // A failure is the highest address, which is no safe integer.
+  return typeof address === "number" ? koffi.view(BigInt(address), bytes) : undefined;
 }
