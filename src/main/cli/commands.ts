@@ -14,7 +14,29 @@ function later(name: string): FlagSpec {
   return { name, value: "VALUE", repeats: true, unavailable: true, help: [] };
 }
 
-const LATER = ["--isolation", "--timeout", "--max-memory", "--max-native-memory"].map(later);
+const ISOLATION: readonly FlagSpec[] = [
+  {
+    name: "--isolation",
+    value: "thread|process",
+    help: [
+      "where it runs: a thread of this process, or a child process, whose crash is an outcome",
+      "(default: process where a native library serves an import, else thread)",
+    ],
+  },
+  {
+    name: "--timeout",
+    value: "500ms|10s|2m",
+    help: ["wall clock for the run; native code too, in a process"],
+  },
+  {
+    name: "--library-env",
+    value: "NAME[=VALUE]",
+    repeats: true,
+    help: ["in a child process: set, or pass on, one variable for native libraries"],
+  },
+];
+
+const LATER = ["--max-memory", "--max-native-memory"].map(later);
 
 export const RUN: CommandSpec = {
   name: "run",
@@ -40,6 +62,7 @@ export const RUN: CommandSpec = {
       help: ["preopen a directory; GUEST defaults to HOST; ':ro' at the end: read-only"],
     },
     { name: "--env", value: "NAME[=VALUE]", repeats: true, help: ["set, or pass on, one variable"] },
+    ...ISOLATION,
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
     {

@@ -24,8 +24,9 @@ export function parseDirectories(values: readonly string[]): readonly DirectoryG
   return grants;
 }
 
-/** Reads `NAME=VALUE`, and `NAME` for a variable to pass on. Of two with one name the last counts. */
+/** Reads `NAME=VALUE`, and `NAME` for a variable to pass on; `flag` is what they were given with. Of two with one name the last counts. */
 export function parseVariables(
+  flag: string,
   values: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): readonly (readonly [name: string, value: string])[] {
@@ -35,9 +36,12 @@ export function parseVariables(
     const equals = text.indexOf("=");
     const name = equals < 0 ? text : text.slice(0, equals);
     const value = equals < 0 ? env[name] : text.slice(equals + 1);
-    if (name === "") problems.push({ message: `--env ${text}: expected NAME[=VALUE]` });
+    if (name === "") problems.push({ message: `${flag} ${text}: expected NAME[=VALUE]` });
     else if (value === undefined) {
-      problems.push({ message: `--env ${name}: it is not set here`, help: `--env ${name}=VALUE sets it` });
+      problems.push({
+        message: `${flag} ${name}: it is not set here`,
+        help: `${flag} ${name}=VALUE sets it`,
+      });
     } else variables.set(name, value);
   }
   throwProblems(problems);

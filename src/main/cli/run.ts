@@ -1,4 +1,5 @@
 /** `hostbundle run`: one call, or the component's own `wasi:cli/run`. */
+import { constants } from "node:os";
 import { ERROR_CODES } from "../../shared/errors.ts";
 import type { RunOutcome } from "../../shared/protocol.ts";
 import { toJson } from "../../shared/value/json.ts";
@@ -6,19 +7,22 @@ import { parseCallTarget } from "../../shared/value/parse-call.ts";
 import { printWave } from "../../shared/value/print-wave.ts";
 import { asEntry } from "../../shared/value/shape.ts";
 import type { ValueType, WorldType } from "../../shared/wit/types.ts";
-import { openHost } from "../host.ts";
+import { openHost, type RunOptions } from "../host.ts";
 import { findExport } from "../link/export.ts";
 import type { RunPool } from "../pool/pool.ts";
 import type { ParsedArgs } from "./args.ts";
 import { parseDirectories, parseVariables } from "./grants.ts";
+import { withInterrupt } from "./interrupt.ts";
 import type { CliIo, Output } from "./output.ts";
+import { parseLimits } from "./policy.ts";
 import { statsLines } from "./stats.ts";
 
 /** `pool` is the caller's to close where there comes to be no host. */
 export async function run(args: ParsedArgs, io: CliIo, output: Output, pool: RunPool): Promise<number> {
   const { flags } = args;
   const directories = parseDirectories(flags.get("--dir") ?? []);
-  const env = parseVariables(flags.get("--env") ?? [], io.env);
+  const env = parseVariables("--env", flags.get("--env") ?? [], io.env);
+  const limits = parseLimits(args);
   const invoke = flags.get("--invoke")?.[0];
   await using host = await openHost(
     { bundles: flags.get("--host-bundle") ?? [], manifests: flags.get("--host-config") ?? [] },
@@ -27,16 +31,21 @@ export async function run(args: ParsedArgs, io: CliIo, output: Output, pool: Run
   for (const warning of host.warnings) output.warning(warning);
   const component = await host.load(args.positional ?? "");
   const resultType = invoke === undefined ? undefined : resultOf(component.world, invoke);
-  const outcome = await host.run(component, {
+  const options: RunOptions = {
     ...(invoke === undefined ? {} : { invoke }),
     guestArgs: args.rest,
     env,
     directories,
     stdin: "inherit",
     output: output.json ? "capture" : "inherit",
+    limits,
     stats: flags.has("--stats"),
     dumpTrampolines: flags.has("--dump-trampolines"),
-  });
+  };
+  const start = (signal?: AbortSignal): Promise<RunOutcome> =>
+    host.run(component, signal === undefined ? options : { ...options, signal });
+  // In another's process a signal is the other's to deal with.
+  const outcome = await (io.ownProcess === undefined ? start() : withInterrupt(start));
   if (output.json) output.object(outcomeToJson(outcome, resultType));
   else printOutcome(outcome, resultType, output);
   return exitStatus(outcome, resultType);
@@ -80,6 +89,13 @@ function exitStatus(outcome: RunOutcome, resultType: ValueType | undefined): num
     if (value === undefined || resultType?.kind !== "result") return 0;
     return asEntry(value, resultType)[0] === "err" ? 1 : 0;
   }
-  const { code, exitCode } = outcome.error;
-  return code === "GUEST_EXIT" && exitCode !== undefined ? exitCode : ERROR_CODES[code].exitCode;
+  const { code, exitCode, signal } = outcome.error;
+  if (code === "GUEST_EXIT" && exitCode !== undefined) return exitCode;
+  return signal === undefined ? ERROR_CODES[code].exitCode : 128 + signalNumber(signal);
+}
+
+/** As a shell counts them; an unknown name counts as SIGABRT. */
+function signalNumber(name: string): number {
+  const found = Object.entries(constants.signals).find(([known]) => known === name);
+  return found?.[1] ?? constants.signals.SIGABRT;
 }

@@ -113,6 +113,11 @@ export class RunPool {
     await Promise.all([this.#threads.close(this.#hasLibraries), this.#supervisors.close(true)]);
   }
 
+  /** Whether native code still runs on a thread that was ended, this time later. */
+  isStuck(waitMs: number): Promise<boolean> {
+    return this.#threads.isStuck(waitMs);
+  }
+
   #task(request: RunRequest): Extract<WorkerTask, { kind: "run" }> {
     this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
     return { kind: "run", request, claims: request.plan.libraries.map(claimFor) };

@@ -3,6 +3,7 @@
  * and nothing else.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
 import type { RunOutcome } from "../../shared/protocol.ts";
@@ -31,6 +32,8 @@ export class Threads {
   readonly #options: ThreadsOptions;
   #pool: Promise<Pool> | undefined;
   #closed: Promise<void> | undefined;
+  /** Threads that may have to be ended, until they have. */
+  readonly #endable = new Map<Worker, Promise<void>>();
 
   constructor(options: ThreadsOptions) {
     this.#options = options;
@@ -51,7 +54,10 @@ export class Threads {
     const started = this.#start();
     try {
       const pool = await started;
-      return await pool.run(task, signal === undefined ? {} : { signal });
+      if (signal === undefined) return await pool.run(task);
+      const outcome = pool.run(task, { signal });
+      for (const thread of pool.threads) this.#follow(thread);
+      return await outcome;
     } catch (error) {
       if (signal?.aborted === true) return undefined;
       if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed during the run");
@@ -67,6 +73,31 @@ export class Threads {
   async warm(): Promise<void> {
     // What is wrong with it is the first run's to say.
     await this.#start().catch(() => undefined);
+  }
+
+  /** Whether threads that were ended are still there after this time: native code cannot be stopped. */
+  async isStuck(waitMs: number): Promise<boolean> {
+    const pool = await this.#pool?.catch(() => undefined);
+    const ending = [...this.#endable].filter(([thread]) => pool?.threads.includes(thread) !== true);
+    if (ending.length === 0) return false;
+    const timeout = new AbortController();
+    const hasEnded = await Promise.race([
+      Promise.all(ending.map(([, exit]) => exit)).then(() => true),
+      sleep(waitMs, false, { signal: timeout.signal }).catch(() => false),
+    ]);
+    timeout.abort();
+    return !hasEnded;
+  }
+
+  #follow(thread: Worker): void {
+    if (this.#endable.has(thread)) return;
+    const exit = new Promise<void>((resolve) => {
+      thread.once("exit", () => {
+        this.#endable.delete(thread);
+        resolve();
+      });
+    });
+    this.#endable.set(thread, exit);
   }
 
   #start(): Promise<Pool> {

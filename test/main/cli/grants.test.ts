@@ -38,7 +38,7 @@ describe("--env", () => {
   const env = { HOME: "/root", EMPTY: "" };
 
   test("sets, passes on, and lets the last one win", () => {
-    expect(parseVariables(["A=1", "HOME", "B=x=y", "EMPTY", "C=", "A=2"], env)).toEqual([
+    expect(parseVariables("--env", ["A=1", "HOME", "B=x=y", "EMPTY", "C=", "A=2"], env)).toEqual([
       ["A", "2"],
       ["HOME", "/root"],
       ["B", "x=y"],
@@ -48,6 +48,6 @@ describe("--env", () => {
   });
 
   test.each([["NOT_SET"], ["=x"], [""]])("%j is refused", (text) => {
-    expect(thrownBy(() => parseVariables([text], env)).code).toBe("USAGE");
+    expect(thrownBy(() => parseVariables("--env", [text], env)).code).toBe("USAGE");
   });
 });

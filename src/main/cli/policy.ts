@@ -1,0 +1,42 @@
+/** `--isolation`, `--timeout` and `--library-env`: where a run happens, and for how long. */
+import { HostbundleError } from "../../shared/errors.ts";
+import type { Isolation, RunLimits } from "../../shared/limits.ts";
+import type { RunPoolOptions } from "../pool/pool.ts";
+import type { ParsedArgs } from "./args.ts";
+import { parseVariables } from "./grants.ts";
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Reads `--isolation`. Throws USAGE for one that there is not. */
+export function parseIsolation(args: ParsedArgs): Isolation | undefined {
+  const text = args.flags.get("--isolation")?.[0];
+  if (text === undefined || text === "thread" || text === "process") return text;
+  throw new HostbundleError("USAGE", `--isolation ${text}: expected thread or process`);
+}
+
+/** Reads a time with its unit: `500ms`, `1.5s`, `2m`. Throws USAGE. */
+export function parseDurationMs(flag: string, text: string): number {
+  const [, digits = "", unit = ""] = /^([0-9]+(?:\.[0-9]+)?)([a-z]+)$/u.exec(text) ?? [];
+  const unitMs = Object.hasOwn(UNITS_MS, unit) ? UNITS_MS[unit] : undefined;
+  const timeMs = unitMs === undefined ? 0 : Number(digits) * unitMs;
+  if (timeMs > 0) return timeMs;
+  throw new HostbundleError("USAGE", `${flag} ${text}: expected a time such as 500ms, 10s or 2m`);
+}
+
+export function parseLimits(args: ParsedArgs): RunLimits {
+  const timeout = args.flags.get("--timeout")?.[0];
+  return timeout === undefined ? {} : { timeoutMs: parseDurationMs("--timeout", timeout) };
+}
+
+/** What the pool is told. */
+export function poolPolicy(
+  args: ParsedArgs,
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<RunPoolOptions, "isolation" | "children"> {
+  const isolation = parseIsolation(args);
+  const variables = parseVariables("--library-env", args.flags.get("--library-env") ?? [], env);
+  return {
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(variables.length === 0 ? {} : { children: { env: Object.fromEntries(variables) } }),
+  };
+}
