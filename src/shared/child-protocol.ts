@@ -34,6 +34,9 @@ export const CHILD_DESCRIPTORS = {
   crashNote: 5,
 } as const;
 
+/** Exit status of a child that cannot reach its supervisor any more: a library has closed the channel. */
+export const CHANNEL_LOST = 121;
+
 /** More than any error has. */
 const MAX_FINDINGS = 1000;
 

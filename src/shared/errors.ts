@@ -70,6 +70,8 @@ export interface ErrorData {
   readonly exitCode?: number;
   /** For `NATIVE_CRASH`: the signal's name (`SIGSEGV`); absent where native code ended the process itself. */
   readonly signal?: string;
+  /** For `NATIVE_CRASH`: the library crashed while it was opened, before any call. */
+  readonly phase?: "load";
 }
 
 /** What a thrower knows beyond code and message. */

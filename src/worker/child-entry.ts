@@ -1,6 +1,7 @@
 /** The program of a child process: takes runs from its supervisor, one at a time, until the channel closes. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import {
+  CHANNEL_LOST,
   CHILD_DESCRIPTORS,
   type ChildReply,
   type ChildRequest,
@@ -67,4 +68,8 @@ async function main(): Promise<void> {
   process.exit();
 }
 
-void main();
+main().catch((error: unknown) => {
+  // Only the channel throws; a run is an outcome whatever happens in it.
+  if (!(error instanceof Error && "syscall" in error)) throw error;
+  process.exit(CHANNEL_LOST);
+});

@@ -5,6 +5,7 @@ import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts"
 import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimFor, claimSlots } from "./claims.ts";
+import { RestartPolicy } from "./restart-policy.ts";
 import { RunStop } from "./stop.ts";
 import { Threads } from "./threads.ts";
 
@@ -48,6 +49,7 @@ export class RunPool {
   readonly #threads: Threads;
   readonly #supervisors: Threads;
   readonly #running = new Set<RunStop>();
+  readonly #restarts = new RestartPolicy();
   #hasLibraries = false;
 
   constructor(options: RunPoolOptions) {
@@ -81,6 +83,9 @@ export class RunPool {
     if (isolation === "thread" && timeoutMs === undefined && signal === undefined) {
       return complete(await this.#threads.run(this.#task(request)));
     }
+    const { libraries } = request.plan;
+    const refusal = isolation === "process" ? this.#restarts.refusal(libraries) : undefined;
+    if (refusal !== undefined) return { status: "error", error: refusal, durationMs: 0 };
     const stop = new RunStop(isolation, timeoutMs);
     const cancel = (): void => {
       stop.cancel("the run was cancelled");
@@ -91,8 +96,10 @@ export class RunPool {
     try {
       const threads = isolation === "thread" ? this.#threads : this.#supervisors;
       const task = { ...this.#task(request), ticket: stop.ticket };
-      const outcome = threads.run(task, stop.threadSignal);
-      return await Promise.race([stop.stopped, outcome.then((ended) => ended ?? stop.stopped)]);
+      const ended = threads.run(task, stop.threadSignal);
+      const outcome = await Promise.race([stop.stopped, ended.then((one) => one ?? stop.stopped)]);
+      this.#restarts.note(libraries, outcome);
+      return outcome;
     } finally {
       this.#running.delete(stop);
       signal?.removeEventListener("abort", cancel);

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { Duplex, type Readable } from "node:stream";
 import {
+  CHANNEL_LOST,
   CHILD_DESCRIPTORS,
   checkReply,
   type ChildReply,
@@ -13,6 +14,7 @@ import type { ChildOptions } from "../../shared/task.ts";
 import { CrashNoteFile } from "./crash-note.ts";
 import { childEnvironment } from "./environment.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
+import { MemoryGrowth } from "./memory-growth.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
 /** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
@@ -29,7 +31,7 @@ export interface ChildEnd {
   readonly exitCode?: number;
   /** Why it could not be started. */
   readonly error?: string;
-  /** It wrote to its channel what is no reply, and was killed. */
+  /** It wrote to its channel what is no reply, or closed it, and was ended. */
   readonly isGarbled: boolean;
   /** What native code it was running. */
   readonly frame?: NativeFrame;
@@ -49,9 +51,11 @@ export class Child {
   runs = 0;
   /** How it ended; absent: it lives. */
   end: ChildEnd | undefined;
+  readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
   readonly #note = new CrashNoteFile();
+  readonly #growth = new MemoryGrowth();
   readonly #frames = new FrameReader();
   #setReady: (() => void) | undefined;
   #setEnded: ((end: ChildEnd) => void) | undefined;
@@ -61,6 +65,7 @@ export class Child {
   #isGarbled = false;
 
   constructor(options: ChildOptions) {
+    this.#options = options;
     this.ready = new Promise((resolve) => {
       this.#setReady = resolve;
     });
@@ -75,13 +80,14 @@ export class Child {
     channel.on("data", (bytes: Buffer) => {
       this.#receive(bytes);
     });
-    // It closed its end, or died with something unread: if it lives, it can no longer answer.
-    channel.on("error", () => {
-      this.kill();
-    });
-    channel.on("end", () => {
-      this.kill();
-    });
+    // It has died; or it has closed its end, and can no longer answer.
+    const lose = (): void => {
+      setTimeout(() => {
+        this.#garbled();
+      }, LAST_WORDS_MS).unref();
+    };
+    channel.on("error", lose);
+    channel.on("end", lose);
     child.on("error", (error) => {
       if (child.pid === undefined) this.#finish({ error: error.message }, tail);
     });
@@ -100,6 +106,12 @@ export class Child {
         finish();
       });
     });
+  }
+
+  /** It has had its share of runs, or holds too much memory. */
+  get isWorn(): boolean {
+    const { maxRuns, maxGrowthBytes } = this.#options;
+    return this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
   }
 
   /** Sends a run and gives its outcome, or how the child ended. */
@@ -156,9 +168,14 @@ export class Child {
       }
     } catch {
       // Whatever it is that came, nothing after it can be trusted.
-      this.#isGarbled = true;
-      this.kill();
+      this.#garbled();
     }
+  }
+
+  #garbled(): void {
+    if (this.end !== undefined) return;
+    this.#isGarbled = true;
+    this.kill();
   }
 
   #take(reply: ChildReply): void {
@@ -178,7 +195,7 @@ export class Child {
     this.end = {
       kind: "end",
       ...how,
-      isGarbled: this.#isGarbled,
+      isGarbled: this.#isGarbled || how.exitCode === CHANNEL_LOST,
       ...(frame === undefined ? {} : { frame }),
       stderr: tail?.lines() ?? [],
     };

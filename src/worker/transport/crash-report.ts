@@ -3,19 +3,20 @@ import { type ErrorData, ERROR_CODES, type Finding } from "../../shared/errors.t
 import type { RunRequest } from "../../shared/protocol.ts";
 import type { ChildEnd } from "./child.ts";
 
+/** V8's last words. */
+const HEAP_EXHAUSTED = "JavaScript heap out of memory";
+
 /** `elapsedMs`: how long the run had been going. */
 export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: number): ErrorData {
   const names = [...new Set(plan.libraries.map((library) => library.bundle))];
+  if (end.signal !== undefined && end.stderr.some((line) => line.includes(HEAP_EXHAUSTED)))
+    return heapExhausted();
   // What the note says may be anything: only a bundle that the run has is one.
   const frame = end.frame !== undefined && names.includes(end.frame.bundle) ? end.frame : undefined;
   const bundle = frame?.bundle ?? (names.length === 1 ? names[0] : undefined);
   const subject = bundle === undefined ? "native code" : `host bundle "${bundle}"`;
-  const where =
-    frame === undefined
-      ? ""
-      : frame.function === undefined
-        ? " while it was opened"
-        : ` in ${frame.function}`;
+  const isLoading = frame !== undefined && frame.function === undefined;
+  const where = isLoading ? " while it was opened" : frame === undefined ? "" : ` in ${frame.function}`;
   const findings: Finding[] = [];
   if (end.stderr.length > 0)
     findings.push({ message: "the last lines on its standard error", lines: end.stderr });
@@ -26,12 +27,18 @@ export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: numb
     ...(findings.length === 0 ? {} : { findings }),
     ...(bundle === undefined ? {} : { bundle }),
     ...(frame?.function === undefined ? {} : { function: frame.function }),
+    ...(isLoading ? { phase: "load" as const } : {}),
     ...(end.signal === undefined || end.isGarbled ? {} : { signal: end.signal }),
   };
 }
 
+function heapExhausted(): ErrorData {
+  const { fault } = ERROR_CODES.TRAP;
+  return { code: "TRAP", fault, message: "the run used up the JavaScript heap of its process" };
+}
+
 function manner(end: ChildEnd): string {
-  if (end.isGarbled) return "wrote to descriptors that are not its own, and was ended";
+  if (end.isGarbled) return "closed, or wrote to, descriptors that are not its own, and was ended";
   if (end.signal === "SIGKILL") return "was killed (SIGKILL)";
   if (end.signal !== undefined) return `crashed (${end.signal})`;
   return `ended its process with exit code ${end.exitCode ?? "unknown"}`;

@@ -18,8 +18,10 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 export class ProcessTransport implements Transport {
   readonly #options: ChildOptions;
-  readonly #spares: Child[] = [];
+  #spares: Child[] = [];
   #current: Child | undefined;
+  /** Children that are to end, until they have: what they hold open is not there for others. */
+  #leaving: Promise<void> = Promise.resolve();
   #lastId = 0;
   #isClosed = false;
 
@@ -68,15 +70,19 @@ export class ProcessTransport implements Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const spare of this.#spares) spare.kill();
-    await Promise.all([this.#current?.close(CLOSE_TIMEOUT_MS), ...this.#spares.map((spare) => spare.ended)]);
+    this.#retire();
+    await Promise.all([this.#leaving, ...this.#spares.map((spare) => spare.ended)]);
   }
 
   /** A child that is ready for such a run: the current one, a spare, or a new one. */
   async #ready(kind: string, stop: Stop): Promise<Child | ChildEnd | undefined> {
+    const current = this.#current;
+    // Another kind of run: this child has what the new one must not have.
+    if (current !== undefined && (current.isWorn || (current.kind ?? kind) !== kind)) this.#retire();
+    await this.#leaving;
     let end: ChildEnd | undefined;
     for (let attempt = 0; attempt < START_ATTEMPTS && stop.reason === undefined; attempt++) {
       const child = this.#take(kind);
-      child.kind ??= kind;
       stop.end = () => {
         child.kill();
       };
@@ -95,19 +101,24 @@ export class ProcessTransport implements Transport {
 
   #take(kind: string): Child {
     let child = this.#current;
-    if (child !== undefined && child.end === undefined && (child.kind ?? kind) === kind) return child;
-    // Another kind of run: this one has what the new one must not have.
-    void child?.close(CLOSE_TIMEOUT_MS);
-    do child = this.#spares.shift();
-    while (child?.end !== undefined);
-    this.#current = child ?? new Child(this.#options);
-    return this.#current;
+    while (child === undefined || child.end !== undefined)
+      child = this.#spares.shift() ?? new Child(this.#options);
+    child.kind ??= kind;
+    this.#current = child;
+    return child;
+  }
+
+  /** The current child ends, and the next run has another. */
+  #retire(): void {
+    this.#leaving = this.#current?.close(CLOSE_TIMEOUT_MS) ?? Promise.resolve();
+    this.#current = undefined;
   }
 
   /** Once the outcome is on its way. */
   #tidyLater(): void {
     setImmediate(() => {
       if (this.#isClosed) return;
+      this.#spares = this.#spares.filter((spare) => spare.end === undefined);
       while (this.#spares.length < this.#options.spares) this.#spares.push(new Child(this.#options));
     });
   }

@@ -20,7 +20,7 @@ export const skipReason =
 /** Writes the bundle `bundle` and the component `app.wasm`. `extra`: more C, over the same headers. */
 export async function writeFaults(folder: string, extra = ""): Promise<void> {
   const bundle = join(folder, "bundle");
-  mkdirSync(bundle);
+  mkdirSync(bundle, { recursive: true });
   compileLibrary(bundle, "faults", `${FAULTS_SOURCE}${extra}`, ["-O0", "-pthread"]);
   writeFileSync(join(bundle, "faults.wit"), FAULTS_WIT);
   writeFileSync(

@@ -29,6 +29,7 @@ export const WAYS = [
   "block-signals",
   "rubbish-note",
   "last-words",
+  "environment",
   "none",
 ] as const;
 
@@ -89,6 +90,8 @@ uint32_t t_faults_lib_fail(uint32_t way) {
       if (note == MAP_FAILED) exit(99);
       memset(note, 0x7f, 4096); note[0] = 8; abort();
     }
+    case ${WAYS.indexOf("environment")}:
+      return getenv("HOSTBUNDLE_TEST_SECRET") == NULL && getenv("HOSTBUNDLE_TEST_GRANTED") != NULL ? 1 : 0;
     case ${WAYS.indexOf("last-words")}: fprintf(stderr, "the first word\\nthe last word\\n"); abort();
   }
   return 1;
