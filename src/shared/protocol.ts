@@ -46,8 +46,21 @@ export type ImportPlan =
   | { readonly kind: "native-interface"; readonly name: string; readonly functions: readonly FunctionPlan[] }
   | { readonly kind: "native-function"; readonly name: string; readonly function: FunctionPlan };
 
+/** A resource that the component imports from a host bundle's library. */
+export interface ResourcePlan {
+  /** Extern name of the component's import that declares it. */
+  readonly item: string;
+  /** Its name there; absent where the import is the type itself. */
+  readonly name?: string;
+  /** Index into `LinkPlan.libraries`. */
+  readonly library: number;
+  /** Called with the rep when the last owned handle is dropped; absent where the library has no such function. */
+  readonly dropSymbol?: string;
+}
+
 export interface LinkPlan {
   readonly libraries: readonly LibraryPlan[];
+  readonly resources: readonly ResourcePlan[];
   /** One per import of the component, in its order. */
   readonly imports: readonly ImportPlan[];
 }

@@ -21,6 +21,7 @@ export function prepareJco(
   native: NativeFunctions,
   wasi: WasiRun | undefined,
 ): Attempt {
+  refuseResources(plan);
   const state: InstanceState = { mayLeave: true };
   const imports = { ...buildNativeImports(plan, native, state), ...wasi?.imports };
   let exports: InstanceExports | undefined;
@@ -40,7 +41,20 @@ export function prepareJco(
       return answer(await attempt(() => func(...args)), call);
     },
     failure: () => state.failure,
+    end: () => undefined,
   };
+}
+
+/** The handle tables of jco's modules are their own. */
+function refuseResources({ resources, libraries }: LinkPlan): void {
+  const [first] = resources;
+  if (first === undefined) return;
+  const bundle = libraries[first.library]?.bundle ?? "";
+  throw new HostbundleError(
+    "LINK_FAILED",
+    `jco links this component, and cannot import the resource ${first.name ?? first.item} of host bundle "${bundle}"`,
+    { bundle, help: "`hostbundle inspect` says why hostbundle's own linker does not take the component" },
+  );
 }
 
 /** What jco prints for a component with asynchronous parts asks for JavaScript Promise Integration. */

@@ -1,5 +1,8 @@
 /** One call into a fresh instance that our own linker makes. */
 import { HostbundleError } from "../shared/errors.ts";
+import { pairResources } from "../shared/wit/pair-resources.ts";
+import type { FuncType } from "../shared/wit/types.ts";
+import type { ResourceIndex } from "./abi/js/types.ts";
 import type { FunctionPlan, ImportPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CompiledLoweredImport } from "./abi/types.ts";
 import type { Attempt } from "./attempt.ts";
@@ -16,7 +19,7 @@ export function prepareOwn(
   native: NativeFunctions,
   wasi: WasiRun | undefined,
 ): Attempt {
-  const imports = new RunImports(plan, native, wasi);
+  const imports = new RunImports(component, plan, native, wasi);
   let instance: LinkedInstance | undefined;
   return {
     codeUrl: "",
@@ -34,6 +37,7 @@ export function prepareOwn(
       return call.kind === "command" ? func() : func(...call.args);
     },
     failure: () => instance?.failure,
+    end: () => instance?.end(),
   };
 }
 
@@ -44,42 +48,88 @@ const DROPPED: HostResource = { destroy: hostResourceDestructor };
 class RunImports implements HostImports {
   readonly #items = new Map<string, ImportPlan>();
   readonly #compiled = new Map<string, CompiledLoweredImport>();
+  readonly #resources = new Map<string, HostResource>();
+  readonly #component: LinkedComponent;
   readonly #native: NativeFunctions;
   readonly #wasi: WasiRun | undefined;
 
-  constructor(plan: LinkPlan, native: NativeFunctions, wasi: WasiRun | undefined) {
+  constructor(
+    component: LinkedComponent,
+    plan: LinkPlan,
+    native: NativeFunctions,
+    wasi: WasiRun | undefined,
+  ) {
     for (const item of plan.imports) this.#items.set(item.name, item);
+    this.#component = component;
     this.#native = native;
     this.#wasi = wasi;
     // Compiled whether the guest uses them or not: a symbol that is missing is found before the guest runs.
     for (const [label, func] of nativeFunctions(plan)) this.#compiled.set(label, native.compile(label, func));
+    for (const planned of plan.resources)
+      this.#resources.set(functionLabel(planned.item, planned.name), native.resource(planned));
   }
 
-  function(item: string, name: string | undefined): HostFunction {
+  function(item: string, name: string | undefined, type: FuncType): HostFunction {
     const planned = this.#items.get(item);
     switch (planned?.kind) {
       case "wasi":
         return { kind: "js", style: "js", ...bindHostFunction(this.#wasi?.holder(item) ?? {}, name ?? "") };
       case "native-function":
       case "native-interface": {
-        const label = name === undefined ? item : `${item}#${name}`;
+        const label = functionLabel(item, name);
         const compiled = this.#compiled.get(label);
         if (compiled === undefined) break;
         const native = this.#native;
+        if (compiled.resources.length === 0) {
+          return {
+            kind: "native",
+            bind: (options, instance) => native.bind(label, compiled, options, instance),
+          };
+        }
+        const indices = resourceIndices(compiled, type, this.#component.resourceIndex);
         return {
           kind: "native",
-          bind: (options, instance) => native.bind(label, compiled, options, instance),
+          bind: (options, instance) => {
+            const resources = indices.flatMap((index) => instance.resources[index] ?? []);
+            return native.bind(label, compiled, { ...options, resources }, instance);
+          },
         };
       }
       case "types-only":
       case undefined:
     }
-    throw new HostbundleError("INTERNAL", `nobody serves ${item}${name === undefined ? "" : `#${name}`}`);
+    throw new HostbundleError("INTERNAL", `nobody serves ${functionLabel(item, name)}`);
   }
 
-  resource(item: string): HostResource {
-    return this.#items.get(item)?.kind === "wasi" ? DROPPED : NOTHING;
+  resource(item: string, name: string | undefined): HostResource {
+    if (this.#items.get(item)?.kind === "wasi") return DROPPED;
+    return this.#resources.get(functionLabel(item, name)) ?? NOTHING;
   }
+}
+
+function functionLabel(item: string, name: string | undefined): string {
+  return name === undefined ? item : `${item}#${name}`;
+}
+
+const indicesOf = new WeakMap<CompiledLoweredImport, readonly number[]>();
+
+/**
+ * The component's resources behind those that a function was compiled for: by place, because the bundle's WIT and the
+ * component's may name them by different versions.
+ */
+function resourceIndices(
+  compiled: CompiledLoweredImport,
+  type: FuncType,
+  resourceIndex: ResourceIndex,
+): readonly number[] {
+  const known = indicesOf.get(compiled);
+  if (known !== undefined) return known;
+  const pairs = pairResources(compiled.type, type);
+  const indices = compiled.resources.flatMap((resource) =>
+    [...(pairs.get(resource) ?? [])].map(resourceIndex),
+  );
+  indicesOf.set(compiled, indices);
+  return indices;
 }
 
 function* nativeFunctions(plan: LinkPlan): Iterable<readonly [label: string, func: FunctionPlan]> {

@@ -61,9 +61,12 @@ function finish(
   ending: Ending,
   startMs: number,
 ): RunOutcome {
+  // Before WASI and libraries: destructors may want them.
+  const broken = attempt?.end();
   // What the guest was told to stop for counts, even if it caught the exception and went on.
   const reason = attempt?.failure() ?? wasi?.verdict;
-  const last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
+  let last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
+  if (broken !== undefined && last.status === "ok") last = threw(broken, request.call, "");
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
     ...last,

@@ -2,7 +2,7 @@
 import type { Finding, Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { withoutVersion } from "../../shared/wit/id.ts";
-import { functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
+import { dropName, functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
 import { shortList } from "./short-list.ts";
 
 /** Wrong entries that are reported per bundle: the search for near names costs time. */
@@ -27,17 +27,21 @@ function checkServes({ bundle, items }: Provider): readonly Finding[] {
     );
 }
 
-function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
+function checkFunctions({ bundle, items, world }: Provider): readonly Finding[] {
   const labels = new Set<string>();
   const shown: string[] = [];
+  const add = (owner: string | undefined, name: string): void => {
+    const label = functionLabel(owner, name);
+    shown.push(label);
+    labels.add(label);
+    if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), name));
+  };
   for (const item of items.values()) {
-    for (const { owner, func } of itemFunctions(item)) {
-      const label = functionLabel(owner, func.name);
-      shown.push(label);
-      labels.add(label);
-      if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), func.name));
-    }
+    for (const { owner, func } of itemFunctions(item)) add(owner, func.name);
+    const resources = item.kind === "interface" ? item.interface.resources : [];
+    for (const { name } of resources) add(item.name, dropName(name));
   }
+  for (const { name } of world.resources ?? []) add(undefined, dropName(name));
   const wrong = [...bundle.functions].filter(([entry]) => !labels.has(entry));
   return wrong
     .slice(0, MAX_ENTRIES)

@@ -75,19 +75,55 @@ export function isTypesOnly(item: WorldItem): boolean {
   );
 }
 
-/** Finds the symbol of a function: what `[functions]` says, else the first spelling that the library exports. */
-export function bindSymbol(provider: Provider, owner: string | undefined, func: string): BoundSymbol {
-  const { functions, library } = provider.bundle;
-  const mapped =
-    functions.get(functionLabel(owner, func)) ??
-    (owner === undefined ? undefined : functions.get(functionLabel(withoutVersion(owner), func)));
+/**
+ * Finds the symbol of a function: what `[functions]` says, else the first spelling that the library exports.
+ * `withHandles`: the export side of the C generator keeps its own table of reps, so only the import side can serve.
+ */
+export function bindSymbol(
+  provider: Provider,
+  owner: string | undefined,
+  func: string,
+  withHandles = false,
+): BoundSymbol {
+  const { symbols } = provider.bundle.library;
+  const mapped = mappedSymbol(provider, owner, func);
   if (mapped !== undefined) {
-    if (!library.symbols.has(mapped.symbol)) return { kind: "absent", ...mapped };
-    const convention = mapped.symbol.startsWith("exports_") ? "export" : "import";
+    if (!symbols.has(mapped.symbol)) return { kind: "absent", ...mapped };
+    const convention = mapped.symbol.startsWith("exports_") && !withHandles ? "export" : "import";
     return { kind: "present", symbol: mapped.symbol, convention };
   }
-  const candidates = functionSymbols(provider.naming, owner, func);
-  const found = candidates.find((candidate) => library.symbols.has(candidate.symbol));
+  const candidates = functionSymbols(provider.naming, owner, func).filter(
+    ({ convention }) => convention === "import" || !withHandles,
+  );
+  const found = candidates.find((candidate) => symbols.has(candidate.symbol));
   if (found !== undefined) return { kind: "present", ...found };
   return { kind: "absent", symbol: candidates[0]?.symbol ?? func };
+}
+
+/** How `[functions]` and core modules name the end of a resource. */
+export function dropName(resource: string): string {
+  return `[resource-drop]${resource}`;
+}
+
+/** The function that ends a resource, called with the rep. A library need not have one: then nothing is given. */
+export function bindDrop(
+  provider: Provider,
+  owner: string | undefined,
+  resource: string,
+): BoundSymbol | undefined {
+  if (mappedSymbol(provider, owner, dropName(resource)) !== undefined)
+    return bindSymbol(provider, owner, dropName(resource), true);
+  const bound = bindSymbol(provider, owner, `${resource}-drop-own`, true);
+  return bound.kind === "present" ? bound : undefined;
+}
+
+function mappedSymbol(
+  { bundle: { functions } }: Provider,
+  owner: string | undefined,
+  func: string,
+): { readonly symbol: string; readonly where: Location } | undefined {
+  return (
+    functions.get(functionLabel(owner, func)) ??
+    (owner === undefined ? undefined : functions.get(functionLabel(withoutVersion(owner), func)))
+  );
 }

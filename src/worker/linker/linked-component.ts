@@ -58,7 +58,7 @@ export class LinkedComponent {
         label: this.#liftLabel(lift),
         type,
         style: "value",
-        resourceIndex: this.#resourceIndex,
+        resourceIndex: this.resourceIndex,
       }),
     );
   }
@@ -70,7 +70,7 @@ export class LinkedComponent {
 
   compiledCall(lift: number, { type }: PlannedLift): CompiledGuestCall {
     return remember(this.#compiledCalls, lift, () =>
-      compileGuestCall({ label: this.#liftLabel(lift), type, resourceIndex: this.#resourceIndex }),
+      compileGuestCall({ label: this.#liftLabel(lift), type, resourceIndex: this.resourceIndex }),
     );
   }
 
@@ -90,7 +90,7 @@ export class LinkedComponent {
         type,
         style,
         invocation,
-        resourceIndex: this.#resourceIndex,
+        resourceIndex: this.resourceIndex,
       }),
     );
   }
@@ -119,7 +119,8 @@ export class LinkedComponent {
     return this.#labels.get(lift) ?? `lift ${lift}`;
   }
 
-  readonly #resourceIndex = (resource: object): number => {
+  /** The index of a resource type of the plan. */
+  readonly resourceIndex = (resource: object): number => {
     const index = this.#resourceIndices.get(resource);
     if (index !== undefined) return index;
     throw new HostbundleError("INTERNAL", "the plan has no index for a resource type");

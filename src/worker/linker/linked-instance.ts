@@ -1,5 +1,11 @@
 /** The instantiation of a component: core modules in the order of the plan, and what lies between them. */
-import type { CoreItem, PlannedLift, PlannedOptions, Trampoline } from "../../shared/component-plan.ts";
+import type {
+  CoreItem,
+  InstantiationStep,
+  PlannedLift,
+  PlannedOptions,
+  Trampoline,
+} from "../../shared/component-plan.ts";
 import { type CoreType, flattenLifted, type FlatSignature } from "../../shared/canonical-abi/flatten.ts";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { Value } from "../../shared/value/types.ts";
@@ -45,7 +51,17 @@ export class LinkedInstance {
         resources.push({ name, implementer, destroy });
       }
     }
-    for (const step of plan.steps) {
+    try {
+      this.#instantiate(plan.steps, modules);
+    } catch (error) {
+      // Start functions may have made resources.
+      this.end();
+      throw error;
+    }
+  }
+
+  #instantiate(steps: readonly InstantiationStep[], modules: readonly WebAssembly.Module[]): void {
+    for (const step of steps) {
       const given: WebAssembly.Imports = Object.create(null);
       for (const { name, arg } of step.args) {
         given[name] = arg.kind === "instance" ? this.#core(arg.step) : this.#items(arg.items);
@@ -65,6 +81,16 @@ export class LinkedInstance {
     // Compiled for the style `value`.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return func as ExportedFunction;
+  }
+
+  /** Drops the host's resources that are left. Gives what the first destructor that failed has thrown. */
+  end(): unknown {
+    let first: unknown;
+    for (const instance of this.#instances) {
+      const thrown = instance.dropAll();
+      first ??= thrown;
+    }
+    return first;
   }
 
   /** The first trap or fault, also where the guest has caught it. */

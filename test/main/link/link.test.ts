@@ -26,6 +26,7 @@ describe("what links", () => {
           configJson: "{}",
         },
       ],
+      resources: [],
       imports: [
         {
           kind: "native-interface",
@@ -156,6 +157,7 @@ describe("what links", () => {
     const plan = link([iface("acme:kv/types", []), iface("wasi:io/streams@0.2.3", [], ["input-stream"])], []);
     expect(plan).toEqual({
       libraries: [],
+      resources: [],
       imports: [
         { kind: "types-only", name: "acme:kv/types" },
         { kind: "wasi", name: "wasi:io/streams@0.2.3" },

@@ -16,7 +16,9 @@ test("indices begin at 1, and those given up are used again, last first", () => 
   table.remove(3, FILE);
   expect(table.size).toBe(1);
   expect([13, 14, 15].map((rep) => table.add(FILE, rep, undefined))).toEqual([3, 1, 4]);
-  expect(Array.from(table, ({ rep }) => rep)).toEqual([14, 11, 13, 15]);
+  expect(table.clear().map(({ rep }) => rep)).toEqual([15, 13, 11, 14]);
+  expect(table.size).toBe(0);
+  expect(table.add(FILE, 16, undefined)).toBe(1);
 });
 
 function filled(): HandleTable {
