@@ -11,8 +11,13 @@ export interface LibraryClaim {
 }
 
 export type WorkerTask =
-  /** `claims` goes with `request.plan.libraries`. */
-  | { readonly kind: "run"; readonly request: RunRequest; readonly claims: readonly LibraryClaim[] }
+  /** `claims` goes with `request.plan.libraries`, `adapterClaims` with `request.plan.adapters`. */
+  | {
+      readonly kind: "run";
+      readonly request: RunRequest;
+      readonly claims: readonly LibraryClaim[];
+      readonly adapterClaims: readonly LibraryClaim[];
+    }
   /**
    * One per thread: end the libraries. A thread waits until `threads` have come, so that no thread takes
    * two of these; `arrived` holds one Int32.

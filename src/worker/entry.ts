@@ -25,7 +25,7 @@ const slots = new Int32Array(setup.claims);
 export default async function work(task: WorkerTask): Promise<RunOutcome | undefined> {
   switch (task.kind) {
     case "run":
-      return run(task.request, task.claims, slots);
+      return run(task, slots);
     case "close":
       closeLibraries();
       waitForAll(new Int32Array(task.arrived), task.threads);

@@ -46,7 +46,18 @@ export function prepareJco(
 }
 
 /** The handle tables of jco's modules are their own. */
-function refuseResources({ resources, libraries }: LinkPlan): void {
+function refuseResources({ resources, libraries, adapters }: LinkPlan): void {
+  const [adapter] = adapters;
+  if (adapter !== undefined) {
+    throw new HostbundleError(
+      "LINK_FAILED",
+      `jco links this component, and cannot import from the adapter of host bundle "${adapter.bundle}"`,
+      {
+        bundle: adapter.bundle,
+        help: "`hostbundle inspect` says why hostbundle's own linker does not take the component",
+      },
+    );
+  }
   const [first] = resources;
   if (first === undefined) return;
   const bundle = libraries[first.library]?.bundle ?? "";

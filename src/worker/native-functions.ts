@@ -1,7 +1,7 @@
 /** The functions of host bundles that one run uses: compiled once per image and thread, bound to its instances. */
 import { HostbundleError } from "../shared/errors.ts";
 import type { FunctionPlan, ImportStats, ResourcePlan } from "../shared/protocol.ts";
-import { compileLoweredImport } from "./abi/compile.ts";
+import { compileLoweredImport, counted } from "./abi/compile.ts";
 import type {
   CallCounters,
   CanonOptions,
@@ -21,6 +21,9 @@ export interface OpenedLibrary {
 
 /** Lowered imports compiled for one image, by function and library. */
 export type CompiledCache = Map<string, CompiledLoweredImport>;
+
+/** How many bytes cross to JavaScript nobody counts. */
+const NO_BYTES = { bytesIn: 0, bytesOut: 0 };
 
 const destructors = new WeakMap<NativeLibrary, Map<string, HostResource>>();
 
@@ -75,6 +78,14 @@ export class NativeFunctions {
   resource({ item, name, library, dropSymbol }: ResourcePlan): HostResource {
     if (dropSymbol === undefined) return {};
     return destructor(this.#opened(library, name ?? item).library, dropSymbol);
+  }
+
+  /** Puts accounts around a function that is no library's; absent where nobody asked. */
+  accounts(label: string): ((core: CoreFunction) => CoreFunction) | undefined {
+    if (this.#counters === undefined) return undefined;
+    const counters = { calls: 0, bytesIn: 0, bytesOut: 0, timeNs: 0 };
+    this.#counters.set(label, counters);
+    return (core) => counted(core, NO_BYTES, counters);
   }
 
   /** What the run's imports cost so far; empty where nobody asked. */

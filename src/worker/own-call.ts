@@ -5,21 +5,17 @@ import type { FuncType } from "../shared/wit/types.ts";
 import type { ResourceIndex } from "./abi/js/types.ts";
 import type { FunctionPlan, ImportPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CompiledLoweredImport } from "./abi/types.ts";
+import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
 import type { HostFunction, HostImports, HostResource } from "./linker/host-imports.ts";
 import type { LinkedComponent } from "./linker/linked-component.ts";
 import type { LinkedInstance } from "./linker/linked-instance.ts";
 import type { NativeFunctions } from "./native-functions.ts";
-import { bindHostFunction, hostResourceDestructor } from "./wasi-binding.ts";
+import { bindHostFunction, hostResourceDestructor } from "./host-binding.ts";
 import type { WasiRun } from "./wasi.ts";
 
-export function prepareOwn(
-  component: LinkedComponent,
-  plan: LinkPlan,
-  native: NativeFunctions,
-  wasi: WasiRun | undefined,
-): Attempt {
-  const imports = new RunImports(component, plan, native, wasi);
+export function prepareOwn(component: LinkedComponent, plan: LinkPlan, servers: Servers): Attempt {
+  const imports = new RunImports(component, plan, servers);
   let instance: LinkedInstance | undefined;
   return {
     codeUrl: "",
@@ -41,6 +37,14 @@ export function prepareOwn(
   };
 }
 
+/** What of a run serves its imports. */
+export interface Servers {
+  readonly native: NativeFunctions;
+  readonly wasi: WasiRun | undefined;
+  /** In the plan's order. */
+  readonly adapters: readonly ServingAdapter[];
+}
+
 const NOTHING: HostResource = {};
 const DROPPED: HostResource = { destroy: hostResourceDestructor };
 
@@ -52,17 +56,18 @@ class RunImports implements HostImports {
   readonly #component: LinkedComponent;
   readonly #native: NativeFunctions;
   readonly #wasi: WasiRun | undefined;
+  readonly #adapters: readonly ServingAdapter[];
 
-  constructor(
-    component: LinkedComponent,
-    plan: LinkPlan,
-    native: NativeFunctions,
-    wasi: WasiRun | undefined,
-  ) {
+  constructor(component: LinkedComponent, plan: LinkPlan, { native, wasi, adapters }: Servers) {
     for (const item of plan.imports) this.#items.set(item.name, item);
     this.#component = component;
     this.#native = native;
     this.#wasi = wasi;
+    this.#adapters = adapters;
+    for (const item of plan.imports) {
+      if (item.kind === "adapter-interface" || item.kind === "adapter-function")
+        adapters[item.adapter]?.require(item);
+    }
     // Compiled whether the guest uses them or not: a symbol that is missing is found before the guest runs.
     for (const [label, func] of nativeFunctions(plan)) this.#compiled.set(label, native.compile(label, func));
     for (const planned of plan.resources)
@@ -95,6 +100,18 @@ class RunImports implements HostImports {
           },
         };
       }
+      case "adapter-interface":
+      case "adapter-function": {
+        const adapter = this.#adapters[planned.adapter];
+        if (adapter === undefined) break;
+        const label = functionLabel(item, name);
+        return {
+          kind: "js",
+          style: "js",
+          ...adapter.find(planned, name),
+          count: this.#native.accounts(label),
+        };
+      }
       case "types-only":
       case undefined:
     }
@@ -102,7 +119,10 @@ class RunImports implements HostImports {
   }
 
   resource(item: string, name: string | undefined): HostResource {
-    if (this.#items.get(item)?.kind === "wasi") return DROPPED;
+    const planned = this.#items.get(item);
+    if (planned?.kind === "wasi") return DROPPED;
+    if (planned?.kind === "adapter-interface" && name !== undefined)
+      return this.#adapters[planned.adapter]?.resource(planned.provided, name) ?? NOTHING;
     return this.#resources.get(functionLabel(item, name)) ?? NOTHING;
   }
 }

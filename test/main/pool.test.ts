@@ -143,7 +143,7 @@ function request(name: string, plan?: LibraryPlan): RunRequest {
   return {
     kind: "run",
     image,
-    plan: { libraries: plan === undefined ? [] : [plan], resources: [], imports },
+    plan: { libraries: plan === undefined ? [] : [plan], resources: [], adapters: [], imports },
     call,
     wasi: { args: [], env: [], directories: [], stdin: new Uint8Array(), output: "capture" },
     stats: false,

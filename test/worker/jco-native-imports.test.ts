@@ -30,6 +30,7 @@ function plan(...functions: readonly FunctionPlan[]): LinkPlan {
   return {
     libraries: [],
     resources: [],
+    adapters: [],
     imports: [{ kind: "native-interface", name: "t:e/h@1.0.0", functions }],
   };
 }
@@ -43,6 +44,7 @@ function cacheOf(names: readonly string[], bound: unknown[]): Map<string, Compil
         source: `// ${name}`,
         type: { params: [] },
         resources: [],
+      adapters: [],
         bind: (options) => {
           bound.push(options);
           return () => 1;
@@ -109,6 +111,7 @@ test("an interface of types only is there, and empty", () => {
   const types: LinkPlan = {
     libraries: [],
     resources: [],
+    adapters: [],
     imports: [{ kind: "types-only", name: "t:e/types@1.0.0" }],
   };
   expect(build(types, [], new Map()).imports["t:e/types@1.0.0"]).toEqual({});

@@ -40,6 +40,13 @@ export const RUN: CommandSpec = {
       help: ["preopen a directory; GUEST defaults to HOST; ':ro' at the end: read-only"],
     },
     { name: "--env", value: "NAME[=VALUE]", repeats: true, help: ["set, or pass on, one variable"] },
+    {
+      name: "--allow-adapter-code",
+      help: [
+        'run the JavaScript of bundles that say adapter = "./adapter.js":',
+        "it has all the rights of this program",
+      ],
+    },
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
     {

@@ -6,7 +6,7 @@ import type { ResourceType, WitFunction, WorldItem } from "../../shared/wit/type
 import type { ResolvedBundle } from "../bundle/types.ts";
 import { differingDefinitions } from "./difference.ts";
 import { otherVersions, type Match } from "./match.ts";
-import { functionLabel, itemFunctions, type Provider } from "./provider.ts";
+import { exportedSymbols, functionLabel, itemFunctions, type Provider } from "./provider.ts";
 import { shortList } from "./short-list.ts";
 import { unservedWasiHelp } from "./wasi.ts";
 
@@ -131,12 +131,12 @@ export function symbolsLacking(bundle: ResolvedBundle, symbols: readonly Lacking
   });
   const [only] = symbols;
   const near =
-    only === undefined || symbols.length > 1 ? undefined : nearest(only.symbol, bundle.library.symbols);
+    only === undefined || symbols.length > 1 ? undefined : nearest(only.symbol, exportedSymbols(bundle));
   const count = symbols.length === 1 ? "one" : String(symbols.length);
   return {
     message: `the library of host bundle "${bundle.name}" lacks ${count} of the functions its WIT declares`,
-    lines: [...rows, `library ${bundle.library.path}`],
-    where: bundle.library.where,
+    lines: [...rows, `library ${bundle.library?.path ?? ""}`],
+    where: bundle.library?.where ?? bundle.where,
     help: `${near === undefined ? "" : `it exports ${near}; `}export them, or map the functions to other symbols under [functions] in host.toml`,
   };
 }

@@ -5,14 +5,14 @@
  * `NATIVE-ABI.md`. Nothing is opened and nothing runs here.
  */
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
-import type { FunctionPlan, ImportPlan, LibraryPlan, LinkPlan, ResourcePlan } from "../../shared/protocol.ts";
+import type { FunctionPlan, ImportPlan, LinkPlan, ResourcePlan } from "../../shared/protocol.ts";
 import { sameFunc } from "../../shared/wit/equal.ts";
 import { pairResources } from "../../shared/wit/pair-resources.ts";
 import type { FuncType, ResourceType, WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
 import { checkBundle } from "./bundle-findings.ts";
 import * as findings from "./findings.ts";
 import { HandleFinder } from "./handles.ts";
-import { planLibrary } from "./library-plan.ts";
+import { planAdapter, planLibrary } from "./library-plan.ts";
 import { findMatches, type Match } from "./match.ts";
 import {
   bindDrop,
@@ -79,6 +79,7 @@ class Linker {
   readonly #world: WorldType;
   readonly #providers: readonly Provider[];
   readonly #libraries = new Map<Provider, number>();
+  readonly #adapters = new Map<Provider, number>();
   readonly #lacking = new Map<Provider, findings.LackingSymbol[]>();
   readonly #handles = new HandleFinder();
   /** The function that each symbol of a bundle was bound to first. */
@@ -107,8 +108,13 @@ class Linker {
     for (const [provider, symbols] of this.#lacking) {
       this.#blame(provider, findings.symbolsLacking(provider.bundle, symbols));
     }
-    const libraries: LibraryPlan[] = [...this.#libraries.keys()].map(({ bundle }) => planLibrary(bundle));
-    return { libraries, resources: this.#resources, imports };
+    const libraries = [...this.#libraries.keys()].flatMap(({ bundle }) =>
+      bundle.library === undefined ? [] : [planLibrary(bundle, bundle.library)],
+    );
+    const adapters = [...this.#adapters.keys()].flatMap(({ bundle, adapter }) =>
+      adapter === undefined ? [] : [planAdapter(bundle, adapter.adapter)],
+    );
+    return { libraries, adapters, resources: this.#resources, imports };
   }
 
   #blame(provider: Provider, finding: Finding): void {
@@ -134,9 +140,10 @@ class Linker {
     return this.#bind(item, match);
   }
 
-  #bind(item: WorldItem, { provider, item: provided }: Match): ImportPlan | undefined {
+  #bind(item: WorldItem, { provider, item: provided, comparison }: Match): ImportPlan | undefined {
     const { name } = item;
     const functions = itemFunctions(item);
+    const { adapter } = provider;
     const plans: FunctionPlan[] = [];
     const missing: WitFunction[] = [];
     const offered = new Map(itemFunctions(provided).map((entry) => [entry.func.name, entry]));
@@ -144,11 +151,12 @@ class Linker {
       if (this.findings.length > MAX_FINDINGS) return undefined;
       const offer = offered.get(func.name);
       if (offer === undefined) missing.push(func);
-      else if (!sameFunc(func.type, offer.func.type) || isAmbiguous(offer.func.type, func.type)) {
+      else if (!sameFunc(func.type, offer.func.type, comparison) || isAmbiguous(offer.func.type, func.type)) {
         this.#blame(provider, findings.signatureDiffers(owner, func, offer.func, provider.bundle));
       } else {
         // Its type as the bundle's WIT has it: the author's C header was made from that.
-        const plan = this.#bindFunction(provider, offer.owner, offer.func);
+        const plan =
+          adapter === undefined ? this.#bindFunction(provider, offer.owner, offer.func) : undefined;
         if (plan !== undefined) plans.push(plan);
         for (const resource of this.#handles.resourcesOf(func.type))
           this.#handleUses.push({ item, owner, func, resource, provider });
@@ -156,11 +164,29 @@ class Linker {
     }
     if (missing.length > 0)
       this.#blame(provider, findings.functionsMissing(item, provided, missing, provider.bundle));
+    if (adapter !== undefined) return this.#planAdapter(item, provider, adapter.provided.get(provided.name));
     if (plans.length < functions.length) return undefined;
     this.#planResources(item, provider, provided);
     if (item.kind === "interface") return { kind: "native-interface", name, functions: plans };
     const [first] = plans;
     return first === undefined ? undefined : { kind: "native-function", name, function: first };
+  }
+
+  /** `provided`: the item's name in the adapter; absent where it does not fit, which is said elsewhere. */
+  #planAdapter(item: WorldItem, provider: Provider, provided: string | undefined): ImportPlan | undefined {
+    if (provided === undefined) return undefined;
+    const adapter = this.#adapters.get(provider) ?? this.#adapters.size;
+    this.#adapters.set(provider, adapter);
+    const { name } = item;
+    if (item.kind === "function") return { kind: "adapter-function", name, adapter };
+    return {
+      kind: "adapter-interface",
+      name,
+      adapter,
+      provided,
+      functions: item.interface.functions.map((func) => func.name),
+      resources: item.interface.resources.map((resource) => resource.name),
+    };
   }
 
   /** The resources that an import declares, and what ends them. */

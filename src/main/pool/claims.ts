@@ -15,7 +15,13 @@ export const claimSlots = new SharedArrayBuffer(MAX_SLOTS * 8);
 /** By path: the slot, and for whom it is. */
 const slots = new Map<string, { readonly index: number; readonly user: string }>();
 
-export function claimFor(plan: LibraryPlan): LibraryClaim {
+/** A library as far as it matters who opens it. */
+export type ClaimedLibrary = Pick<
+  LibraryPlan,
+  "bundle" | "path" | "threadsafe" | "configJson" | "freeSymbol"
+>;
+
+export function claimFor(plan: ClaimedLibrary): LibraryClaim {
   // Another thread of this process may use hostbundle too, with a table of its own.
   if (!isMainThread) return {};
   // One file under two names or with two configurations must not be one image.

@@ -51,12 +51,17 @@ export class RunPool {
       durationMs: performance.now() - startMs,
     });
     if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed before the run began");
-    this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
+    this.#hasLibraries ||=
+      request.plan.adapters.length > 0 || request.plan.libraries.some((library) => library.hasDeinit);
     const claims = request.plan.libraries.map(claimFor);
+    const adapterClaims = request.plan.adapters.map((adapter) => {
+      const { library } = adapter;
+      return library === undefined ? {} : claimFor({ ...adapter, path: library });
+    });
     const started = this.#start();
     try {
       const threads = await started;
-      const outcome = await threads.run({ kind: "run", request, claims });
+      const outcome = await threads.run({ kind: "run", request, claims, adapterClaims });
       return outcome ?? failed("INTERNAL", "the thread gave no outcome");
     } catch (error) {
       if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed during the run");

@@ -72,7 +72,11 @@ function workspaceOf(library: NativeLibrary): Workspace {
 }
 
 /** The same function, keeping accounts. Only where somebody asked: this costs a rest array and two clock readings. */
-function counted(core: CoreFunction, call: Call, counters: CallCounters): CoreFunction {
+export function counted(
+  core: CoreFunction,
+  call: Pick<Call, "bytesIn" | "bytesOut">,
+  counters: CallCounters,
+): CoreFunction {
   return (...args) => {
     call.bytesIn = 0;
     call.bytesOut = 0;

@@ -4,4 +4,6 @@ import type { Adapter } from "./types.ts";
 
 type AdapterModule = { readonly default: Adapter };
 
-export const LOADERS: Readonly<Partial<Record<BuiltInAdapterName, () => Promise<AdapterModule>>>> = {};
+export const LOADERS: Readonly<Partial<Record<BuiltInAdapterName, () => Promise<AdapterModule>>>> = {
+  pkcs11: () => import("./pkcs11/adapter.ts"),
+};

@@ -13,11 +13,17 @@ export type HostFunction =
       readonly style: ValueStyle;
       readonly invocation: Invocation;
       readonly target: (...args: never[]) => unknown;
+      /** The host bundle whose adapter it belongs to; absent: it is hostbundle's own. */
+      readonly bundle?: string;
+      /** Puts accounts around the core function. */
+      readonly count?: ((core: CoreFunction) => CoreFunction) | undefined;
     };
 
 export interface HostResource {
   /** Called once for each owned handle that the guest drops, or that is left when the instance ends. */
   readonly destroy?: (rep: unknown) => void;
+  /** Whether that can be a rep; absent: anything is. */
+  readonly accepts?: (rep: unknown) => boolean;
 }
 
 export interface HostImports {

@@ -23,7 +23,7 @@ export class LinkedComponent {
   readonly #entered = new Map<string, readonly number[]>();
   readonly #compiledExports = new Map<number, CompiledExport>();
   readonly #compiledCalls = new Map<number, CompiledGuestCall>();
-  /** By trampoline: who serves an import may change with the run, how it is called may not. */
+  /** By trampoline and who is responsible for what serves it: the rest of how it is called is always the same. */
   readonly #compiledImports = new Map<number, CompiledJsImport>();
 
   constructor(plan: InstantiationPlan, modules: readonly WebAssembly.Module[]) {
@@ -75,21 +75,23 @@ export class LinkedComponent {
   }
 
   /** Whether `compiledImport` has nothing to do. */
-  knowsImport(trampoline: number): boolean {
-    return this.#compiledImports.has(trampoline);
+  knowsImport(trampoline: number, { bundle }: Extract<HostFunction, { kind: "js" }>): boolean {
+    return this.#compiledImports.has(importKey(trampoline, bundle));
   }
 
   compiledImport(
     trampoline: number,
     { item, function: name, type }: ImportedFunction,
-    { style, invocation }: Extract<HostFunction, { kind: "js" }>,
+    { style, invocation, bundle }: Extract<HostFunction, { kind: "js" }>,
   ): CompiledJsImport {
-    return remember(this.#compiledImports, trampoline, () =>
+    const responsible = bundle === undefined ? "hostbundle" : "bundle";
+    return remember(this.#compiledImports, importKey(trampoline, bundle), () =>
       compileJsImport({
         label: functionLabel(item, name),
         type,
         style,
         invocation,
+        responsible,
         resourceIndex: this.resourceIndex,
       }),
     );
@@ -141,4 +143,8 @@ function exportKey(item: string | undefined, name: string): string {
 
 function functionLabel(item: string, name: string | undefined): string {
   return name === undefined ? item : `${item}#${name}`;
+}
+
+function importKey(trampoline: number, bundle: string | undefined): number {
+  return 2 * trampoline + (bundle === undefined ? 0 : 1);
 }

@@ -42,8 +42,8 @@ export class LinkedInstance {
     for (const planned of plan.resources) {
       const name = planned.type.name;
       if (planned.kind === "import") {
-        const { destroy } = imports.resource(planned.item, planned.name);
-        resources.push({ name, implementer: undefined, destroy });
+        const { destroy, accepts } = imports.resource(planned.item, planned.name);
+        resources.push({ name, implementer: undefined, destroy, accepts });
       } else {
         const implementer = this.#instance(planned.instance);
         const { destructor } = planned;
@@ -174,9 +174,12 @@ export class LinkedInstance {
     }
     const host = this.#imports.function(func.item, func.function, func.type);
     if (host.kind === "js") {
-      const bind = (): CoreFunction =>
-        this.#linked.compiledImport(index, func, host).bind(this.#options(instance, options), host.target);
-      return this.#linked.knowsImport(index) ? bind() : deferred(bind);
+      const bind = (): CoreFunction => {
+        const compiled = this.#linked.compiledImport(index, func, host);
+        const core = compiled.bind(this.#options(instance, options), host.target, host.bundle);
+        return host.count === undefined ? core : host.count(core);
+      };
+      return this.#linked.knowsImport(index, host) ? bind() : deferred(bind);
     }
     const { encoding: stringEncoding, memory, realloc, instance: state } = this.#options(instance, options);
     return host.bind(

@@ -14,4 +14,6 @@ export interface Resource {
   readonly implementer: ComponentInstance | undefined;
   /** Called once for each owned handle that is dropped. */
   readonly destroy: ((rep: Rep, caller: ComponentInstance) => void) | undefined;
+  /** Of a resource of the host: whether that is one of its reps; absent: anything is. */
+  readonly accepts?: ((rep: Rep) => boolean) | undefined;
 }

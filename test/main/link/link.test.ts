@@ -27,6 +27,7 @@ describe("what links", () => {
         },
       ],
       resources: [],
+      adapters: [],
       imports: [
         {
           kind: "native-interface",
@@ -158,6 +159,7 @@ describe("what links", () => {
     expect(plan).toEqual({
       libraries: [],
       resources: [],
+      adapters: [],
       imports: [
         { kind: "types-only", name: "acme:kv/types" },
         { kind: "wasi", name: "wasi:io/streams@0.2.3" },
