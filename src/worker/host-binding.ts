@@ -4,7 +4,7 @@
  */
 import { HostbundleError } from "../shared/errors.ts";
 import type { Invocation } from "./abi/js/types.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel, upperCamel } from "../shared/js-names.ts";
 
 type HostFunction = (...args: never[]) => unknown;
 
@@ -84,11 +84,6 @@ function takeApart(functionName: string): FunctionName {
     name,
     invocation: kind === "method" ? { kind: "method", name } : { kind: "function" },
   };
-}
-
-function upperCamel(kebab: string): string {
-  const name = lowerCamel(kebab);
-  return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
 function prototypeOf(resource: object): object | undefined {

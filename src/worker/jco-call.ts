@@ -4,7 +4,7 @@ import type { Call, LinkPlan } from "../shared/protocol.ts";
 import type { InstanceState } from "./abi/types.ts";
 import type { Attempt } from "./attempt.ts";
 import type { InstanceExports, JcoModule } from "./jco-instantiate.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel } from "../shared/js-names.ts";
 import { buildNativeImports } from "./jco-native-imports.ts";
 import { fromJco, resultValue, toJco } from "./jco-values.ts";
 import { settle } from "./jco-promise.ts";
