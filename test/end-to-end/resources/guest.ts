@@ -8,17 +8,18 @@ import { decodeWit } from "../../support/worlds.ts";
  * What all guests have. Memory: the result of an export at 0, free space from 16, data from 1024, notes from 4096,
  * allocations from 16384.
  */
-const PRELUDE = `
+const prelude = (inRealloc: string): string => `
   (memory (export "memory") 2)
   (global $next (mut i32) (i32.const 16384))
   (global $numbers (mut i32) (i32.const 0))
   (global $texts (mut i32) (i32.const 0))
-  ;; What becomes of the next allocations: 0 all is well, 1 a trap, 2 an address outside of the memory.
+  ;; What becomes of the next allocations: 0 all is well, 1 a trap, 2 an address outside of the memory, 3 \`inRealloc\`.
   (global $realloc_fails (mut i32) (i32.const 0))
   (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
     (local $at i32)
     (if (i32.eq (global.get $realloc_fails) (i32.const 1)) (then unreachable))
     (if (i32.eq (global.get $realloc_fails) (i32.const 2)) (then (return (i32.const 0x7ffffff0))))
+    (if (i32.eq (global.get $realloc_fails) (i32.const 3)) (then ${inRealloc}))
     (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get 2) (i32.const 1)))
                             (i32.sub (i32.const 0) (local.get 2))))
     (global.set $next (i32.add (local.get $at) (local.get 3)))
@@ -51,6 +52,8 @@ export interface ResourceGuest {
   readonly world: string;
   /** Functions of the core module. */
   readonly wat: string;
+  /** What an allocation does first where `$realloc_fails` is 3. */
+  readonly inRealloc?: string;
 }
 
 /** `export run: func() -> …` of a guest whose `$main` notes what it sees. */
@@ -61,11 +64,15 @@ export const RUN_WAT = `(func (export "run") (result i32) (call $main) (call $no
  * Imports are called `$interface.function`, `$interface.resource.new`, `$interface.resource.member` and
  * `$interface.resource.drop`; those of the world have no interface before them.
  */
-export async function buildGuest({ wit, world, wat }: ResourceGuest): Promise<Uint8Array> {
+export async function buildGuest({ wit, world, wat, inRealloc = "" }: ResourceGuest): Promise<Uint8Array> {
   const { imports, resources = [] } = await decodeWit(wit, world);
   const lines = imports.flatMap(importsOf);
   for (const resource of resources) lines.push(dropImport("$root", "", resource));
-  return buildComponent({ wit, world, wat: `(module\n${lines.join("\n")}${PRELUDE}${NOTED}${wat})` });
+  return buildComponent({
+    wit,
+    world,
+    wat: `(module\n${lines.join("\n")}${prelude(inRealloc)}${NOTED}${wat})`,
+  });
 }
 
 function importsOf(item: WorldItem): readonly string[] {
