@@ -47,7 +47,7 @@ export class HandleTable {
     if (handle === undefined) throw new Violation(`unknown handle index ${index}`);
     if (handle.resource !== resource) {
       throw new Violation(
-        `handle index ${index} is a ${handle.resource.name} where a ${resource.name} is expected`,
+        `handle index ${index} is of resource ${handle.resource.name}, ${resource.name} is expected`,
       );
     }
     return handle;

@@ -40,7 +40,8 @@ export class LinkedInstance {
     const resources: Resource[] = [];
     this.#instances = plan.instances.map(() => new ComponentInstance(resources));
     for (const planned of plan.resources) {
-      const name = planned.type.name;
+      const { interface: owner, name: own } = planned.type;
+      const name = owner === undefined ? own : `${owner}#${own}`;
       if (planned.kind === "import") {
         const { destroy, accepts } = imports.resource(planned.item, planned.name);
         resources.push({ name, implementer: undefined, destroy, accepts });

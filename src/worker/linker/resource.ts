@@ -8,7 +8,7 @@ import type { ComponentInstance } from "./component-instance.ts";
 export type Rep = unknown;
 
 export interface Resource {
-  /** The resource's WIT name, for messages. */
+  /** For messages: the resource's WIT name, with its interface where there is one. */
   readonly name: string;
   /** The component instance that implements it; absent for resources of the host. */
   readonly implementer: ComponentInstance | undefined;

@@ -44,7 +44,7 @@ export const COMPOSED: readonly ComposedCase[] = [
     name: "an index of the owner's table that is another resource in the other's",
     how: "told",
     other: `(drop (call $new-other (i32.const 5))) ${LOOK}`,
-    message: /is a \S*other where a \S*item is expected/,
+    message: /is of resource \S*other, \S*item is expected/,
     calls: 0,
   },
   {

@@ -31,7 +31,7 @@ const listOf = (count: number): string => `(i32.const 64) (i32.const ${count})`;
 
 const unknown = (index: number): RegExp => new RegExp(`unknown handle index ${index}$`);
 const mistaken = (found: string, wanted: string): RegExp =>
-  new RegExp(`handle index \\d+ is a \\S*${found} where a \\S*${wanted} is expected`);
+  new RegExp(`handle index \\d+ is of resource \\S*${found}, \\S*${wanted} is expected`);
 const UNKNOWN = /unknown handle index \d+$/;
 const LENT = /is lent and cannot be given up now/;
 const LEAVES = /the guest called an import (?:while it must not leave|from inside its own realloc)/;

@@ -38,7 +38,7 @@ test.each([
   ["beyond the end", 6, "unknown handle index 6"],
   ["the largest there is", 0xffff_ffff, "unknown handle index 4294967295"],
   ["dropped before", 5, "unknown handle index 5"],
-  ["of another resource", 4, "handle index 4 is a socket where a file is expected"],
+  ["of another resource", 4, "handle index 4 is of resource socket, file is expected"],
 ])("an index that is %s is refused everywhere", (_name, index, message) => {
   expect(() => filled().get(index, FILE)).toThrow(message);
   expect(() => filled().remove(index, FILE)).toThrow(message);
