@@ -14,17 +14,17 @@ interface store {
   send: func(a: item, text: string, b: item);
   items: func(count: u32) -> list<item>;
   /// Flaw 0: none. 1: name is no UTF-8. 2: letter is no char. 3: both.
-  parcel: func(flaw: u32) -> parcel;
+  give-parcel: func(flaw: u32) -> parcel;
   /// Flaw 1: a mood that there is not.
-  mood: func(flaw: u32) -> tuple<item, mood>;
+  give-mood: func(flaw: u32) -> tuple<item, mood>;
   /// Flaw 1: the third of five has a case that there is not.
-  wrapped: func(flaw: u32) -> list<wrapped>;
+  give-wrapped: func(flaw: u32) -> list<wrapped>;
   /// Flaw 1: an error that is no UTF-8.
-  outcome: func(flaw: u32) -> result<item, tuple<item, string>>;
-  option: func() -> option<item>;
+  give-outcome: func(flaw: u32) -> result<item, tuple<item, string>>;
+  give-option: func() -> option<item>;
   /// An item, and a list of more bytes than a guest can hold.
-  huge: func() -> tuple<item, list<u8>>;
-  letter: func(flaw: u32) -> option<tuple<char, item>>;
+  give-huge: func() -> tuple<item, list<u8>>;
+  give-letter: func(flaw: u32) -> option<tuple<char, item>>;
 }
 `;
 
@@ -47,7 +47,7 @@ void store(take)(int32_t i) { CALL; rep_consume(ITEM, i); }
 int32_t store(echo)(int32_t i) { CALL; rep_value(ITEM, i); return i; }
 void store(send)(int32_t a, string_t *text, int32_t b) { CALL; (void)text; rep_consume(ITEM, a); rep_consume(ITEM, b); }
 void store(items)(uint32_t count, items *ret) { CALL; *ret = several(count); }
-void store(parcel)(uint32_t flaw, parcel *ret) {
+void store(give_parcel)(uint32_t flaw, parcel *ret) {
   CALL;
   ret->a = fresh();
   give_text(&ret->name, "a name", "");
@@ -56,8 +56,8 @@ void store(parcel)(uint32_t flaw, parcel *ret) {
   ret->letter = flaw & 2 ? 0xd800 : 'x';
   ret->last = fresh();
 }
-void store(mood)(uint32_t flaw, struct { int32_t f0; uint8_t f1; } *ret) { CALL; ret->f0 = fresh(); ret->f1 = flaw ? 2 : 1; }
-void store(wrapped)(uint32_t flaw, struct { wrapped *ptr; size_t len; } *ret) {
+void store(give_mood)(uint32_t flaw, struct { int32_t f0; uint8_t f1; } *ret) { CALL; ret->f0 = fresh(); ret->f1 = flaw ? 2 : 1; }
+void store(give_wrapped)(uint32_t flaw, struct { wrapped *ptr; size_t len; } *ret) {
   CALL;
   ret->len = 5;
   ret->ptr = malloc(5 * sizeof(wrapped));
@@ -68,7 +68,7 @@ void store(wrapped)(uint32_t flaw, struct { wrapped *ptr; size_t len; } *ret) {
     else ret->ptr[i].val.one = fresh();
   }
 }
-bool store(outcome)(uint32_t flaw, int32_t *ret, failure *err) {
+bool store(give_outcome)(uint32_t flaw, int32_t *ret, failure *err) {
   CALL;
   if (!flaw) { *ret = fresh(); return true; }
   err->f0 = fresh();
@@ -76,14 +76,14 @@ bool store(outcome)(uint32_t flaw, int32_t *ret, failure *err) {
   err->f1.ptr[0] = 0xff;
   return false;
 }
-bool store(option)(int32_t *ret) { CALL; *ret = fresh(); return true; }
-void store(huge)(struct { int32_t f0; string_t f1; } *ret) {
+bool store(give_option)(int32_t *ret) { CALL; *ret = fresh(); return true; }
+void store(give_huge)(struct { int32_t f0; string_t f1; } *ret) {
   CALL;
   ret->f0 = fresh();
   ret->f1.ptr = malloc(1);
   ret->f1.len = (size_t)1 << 32;
 }
-bool store(letter)(uint32_t flaw, struct { uint32_t f0; int32_t f1; } *ret) {
+bool store(give_letter)(uint32_t flaw, struct { uint32_t f0; int32_t f1; } *ret) {
   CALL;
   ret->f0 = flaw ? 0x110000 : 'y';
   ret->f1 = fresh();

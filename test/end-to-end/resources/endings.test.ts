@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Component } from "hostbundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hostbundle } from "../../support/command-line.ts";
 import { compiler } from "../../support/native.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { STREAMS } from "../guests.ts";
@@ -23,7 +24,13 @@ package wasi:cli@0.2.0 {
 ${STREAMS}`;
 
 const MAIN = {
-  wit: ENDINGS_WIT + world([...ENDINGS.map((_, index) => `ending${index}: func()`), "text: func(flaw: u32) -> string", "silent: func()"]),
+  wit:
+    ENDINGS_WIT +
+    world([
+      ...ENDINGS.map((_, index) => `ending${index}: func()`),
+      "text: func(flaw: u32) -> string",
+      "silent: func()",
+    ]),
   wat: `${ENDINGS_WAT}
     ${ENDINGS.map(({ wat }, index) => `(func (export "ending${index}") (local $a i32) ${wat})`).join("\n    ")}
     ;; Flaw 1: the result is no UTF-8. 2: what is called after that traps.
@@ -61,7 +68,9 @@ describe.skipIf(!compiler.available)(`reps at the end of a run ${compiler.reason
     "%s",
     async (_name, index, { code, made, consumed = 0, calls = 0 }) => {
       const { outcome, census } = await stage.run(component, { export: `ending${index}` });
-      expect(outcome).toMatchObject(code === undefined ? { status: "ok" } : { status: "error", error: { code } });
+      expect(outcome).toMatchObject(
+        code === undefined ? { status: "ok" } : { status: "error", error: { code } },
+      );
       expect(census).toEqual({ made, consumed, dropped: made - consumed, violations: 0, calls });
     },
   );
@@ -85,13 +94,37 @@ describe.skipIf(!compiler.available)(`reps at the end of a run ${compiler.reason
   it.each([
     ["a start function that makes some", "", { status: "ok" }, 3],
     ["a start function that traps", "unreachable", { error: { code: "TRAP" } }, 2],
-    ["a start function that uses what is none", "(call $store.item.drop (i32.const 9))", { error: { code: "TRAP" } }, 2],
-    ["a start function that exits", "(call $exit.exit-with-code (i32.const 3))", { error: { code: "GUEST_EXIT" } }, 2],
+    [
+      "a start function that uses what is none",
+      "(call $store.item.drop (i32.const 9))",
+      { error: { code: "TRAP" } },
+      2,
+    ],
+    [
+      "a start function that exits",
+      "(call $exit.exit-with-code (i32.const 3))",
+      { error: { code: "GUEST_EXIT" } },
+      2,
+    ],
   ])("%s", async (name, more, expected, made) => {
     const guest = await stage.load(name, await buildGuest({ ...starting(more), world: "guest" }));
     const { outcome, census } = await stage.run(guest, { export: "run" });
     expect(outcome).toMatchObject(expected);
     expect(census).toEqual({ made, consumed: 0, dropped: made, violations: 0, calls: 0 });
+  });
+
+  it.each([
+    ["returns and leaves all", 0, 3],
+    ["unreachable", 134, 3],
+    ["exits with 7", 7, 3],
+    ["a letter that is no char", 3, 5],
+  ])("on the command line: %s", async (row, exitCode, made) => {
+    const invoke = `ending${ENDINGS.findIndex(({ name }) => name === row)}()`;
+    const args = ["run", "--host-bundle", stage.bundle, "--invoke", invoke, component.path];
+    const env = { HOSTBUNDLE_CACHE_DIR: join(stage.bundle, "../cache"), HOSTBUNDLE_LINKER: "own" };
+    const { outcome, census } = await stage.counted(() => hostbundle(args, { env }));
+    expect(outcome.exitCode).toBe(exitCode);
+    expect(census).toMatchObject({ made, dropped: made, violations: 0 });
   });
 
   it("the same host goes on after all of that", async () => {

@@ -19,7 +19,7 @@ const LYING_REALLOC = "(global.set $realloc_fails (i32.const 2))";
 /** The one after so many good ones fails. */
 const failingAfter = (good: number): string =>
   `(global.set $left (i32.const ${good})) (global.set $realloc_fails (i32.const 3))`;
-const parcel = (flaw: number): string => `(call $store.parcel (i32.const ${flaw}) (i32.const 64))`;
+const parcel = (flaw: number): string => `(call $store.give-parcel (i32.const ${flaw}) (i32.const 64))`;
 
 export const IN_REALLOC = `
   (if (i32.eqz (global.get $left)) (then unreachable))
@@ -27,8 +27,18 @@ export const IN_REALLOC = `
 
 const ofTheGuest: readonly Ending[] = [
   { name: "returns and leaves all", wat: THREE, made: 3 },
-  { name: "drops what it made", wat: `${THREE} (call $store.item.drop ${ITEM}) (call $store.item.drop (i32.const 2))`, made: 4 },
-  { name: "gives what it made", wat: `${THREE} (call $store.take (i32.const 3)) (call $store.take (i32.const 1))`, made: 3, consumed: 2, calls: 2 },
+  {
+    name: "drops what it made",
+    wat: `${THREE} (call $store.item.drop ${ITEM}) (call $store.item.drop (i32.const 2))`,
+    made: 4,
+  },
+  {
+    name: "gives what it made",
+    wat: `${THREE} (call $store.take (i32.const 3)) (call $store.take (i32.const 1))`,
+    made: 3,
+    consumed: 2,
+    calls: 2,
+  },
   {
     name: "sends one around and leaves it",
     wat: "(drop (call $store.echo (call $store.echo (call $store.item.new (i32.const 1)))))",
@@ -42,12 +52,22 @@ const ofTheGuest: readonly Ending[] = [
       (br_if $again (i32.lt_u (local.tee $a (i32.add (local.get $a) (i32.const 1))) (i32.const 100))))`,
     made: 200,
   },
-  { name: "has a list of them", wat: "(call $store.items (i32.const 50) (i32.const 64))", made: 50, calls: 1 },
+  {
+    name: "has a list of them",
+    wat: "(call $store.items (i32.const 50) (i32.const 64))",
+    made: 50,
+    calls: 1,
+  },
   { name: "has a record of them", wat: parcel(0), made: 5, calls: 1 },
-  { name: "has cases of them", wat: "(call $store.wrapped (i32.const 0) (i32.const 64))", made: 6, calls: 1 },
+  {
+    name: "has cases of them",
+    wat: "(call $store.give-wrapped (i32.const 0) (i32.const 64))",
+    made: 6,
+    calls: 1,
+  },
   {
     name: "has an ok and a some",
-    wat: "(call $store.outcome (i32.const 0) (i32.const 64)) (call $store.option (i32.const 64)) (call $store.letter (i32.const 0) (i32.const 64))",
+    wat: "(call $store.give-outcome (i32.const 0) (i32.const 64)) (call $store.give-option (i32.const 64)) (call $store.give-letter (i32.const 0) (i32.const 64))",
     made: 3,
     calls: 3,
   },
@@ -56,9 +76,19 @@ const ofTheGuest: readonly Ending[] = [
   { name: "runs out of stack", wat: `${THREE} (call $deeper)`, code: "TRAP", made: 3 },
   { name: "throws", wat: `${THREE} (throw $thrown)`, code: "TRAP", made: 3 },
   { name: "exits with 0", wat: `${THREE} (call $exit.exit-with-code (i32.const 0))`, made: 3 },
-  { name: "exits with 7", wat: `${THREE} (call $exit.exit-with-code (i32.const 7))`, code: "GUEST_EXIT", made: 3 },
+  {
+    name: "exits with 7",
+    wat: `${THREE} (call $exit.exit-with-code (i32.const 7))`,
+    code: "GUEST_EXIT",
+    made: 3,
+  },
   { name: "says more than it may", wat: `${THREE} (call $chatter)`, code: "OUTPUT_LIMIT", made: 3 },
-  { name: "uses a handle that is none", wat: `${THREE} (call $store.item.drop (i32.const 9))`, code: "TRAP", made: 3 },
+  {
+    name: "uses a handle that is none",
+    wat: `${THREE} (call $store.item.drop (i32.const 9))`,
+    code: "TRAP",
+    made: 3,
+  },
 ];
 
 /** Owned handles that were lifted for a call that was not made. */
@@ -91,14 +121,44 @@ const ofArguments: readonly Ending[] = [
 
 /** Fresh reps in a result that cannot be delivered because of the guest. */
 const ofRealloc: readonly Ending[] = [
-  { name: "realloc traps under a list", wat: `${FAILING_REALLOC} (call $store.items (i32.const 4) (i32.const 64))`, code: "TRAP", made: 4, calls: 1 },
-  { name: "realloc lies under a list", wat: `${LYING_REALLOC} (call $store.items (i32.const 4) (i32.const 64))`, code: "TRAP", made: 4, calls: 1 },
-  { name: "realloc traps under a record", wat: `${FAILING_REALLOC} ${parcel(0)}`, code: "TRAP", made: 5, calls: 1 },
-  { name: "realloc lies under a record", wat: `${LYING_REALLOC} ${parcel(0)}`, code: "TRAP", made: 5, calls: 1 },
-  { name: "the second realloc traps", wat: `${failingAfter(1)} ${parcel(0)}`, code: "TRAP", made: 5, calls: 1 },
+  {
+    name: "realloc traps under a list",
+    wat: `${FAILING_REALLOC} (call $store.items (i32.const 4) (i32.const 64))`,
+    code: "TRAP",
+    made: 4,
+    calls: 1,
+  },
+  {
+    name: "realloc lies under a list",
+    wat: `${LYING_REALLOC} (call $store.items (i32.const 4) (i32.const 64))`,
+    code: "TRAP",
+    made: 4,
+    calls: 1,
+  },
+  {
+    name: "realloc traps under a record",
+    wat: `${FAILING_REALLOC} ${parcel(0)}`,
+    code: "TRAP",
+    made: 5,
+    calls: 1,
+  },
+  {
+    name: "realloc lies under a record",
+    wat: `${LYING_REALLOC} ${parcel(0)}`,
+    code: "TRAP",
+    made: 5,
+    calls: 1,
+  },
+  {
+    name: "the second realloc traps",
+    wat: `${failingAfter(1)} ${parcel(0)}`,
+    code: "TRAP",
+    made: 5,
+    calls: 1,
+  },
   {
     name: "the last realloc of several traps",
-    wat: `${failingAfter(2)} (call $store.wrapped (i32.const 0) (i32.const 64))`,
+    wat: `${failingAfter(2)} (call $store.give-wrapped (i32.const 0) (i32.const 64))`,
     code: "TRAP",
     made: 6,
     calls: 1,
@@ -118,11 +178,41 @@ const ofTheLibrary: readonly Ending[] = [
   { name: "a name that is no UTF-8", wat: parcel(1), code: "HOST_FAULT", made: 5, calls: 1 },
   { name: "a letter that is no char", wat: parcel(2), code: "HOST_FAULT", made: 5, calls: 1 },
   { name: "both", wat: `${THREE} ${parcel(3)}`, code: "HOST_FAULT", made: 8, calls: 1 },
-  { name: "an enum out of range", wat: "(call $store.mood (i32.const 1) (i32.const 64))", code: "HOST_FAULT", made: 1, calls: 1 },
-  { name: "a case out of range among good ones", wat: "(call $store.wrapped (i32.const 1) (i32.const 64))", code: "HOST_FAULT", made: 6, calls: 1 },
-  { name: "an error that is no UTF-8", wat: "(call $store.outcome (i32.const 1) (i32.const 64))", code: "HOST_FAULT", made: 1, calls: 1 },
-  { name: "a list that is too long", wat: "(call $store.huge (i32.const 64))", code: "HOST_FAULT", made: 1, calls: 1 },
-  { name: "a char out of range before a rep", wat: "(call $store.letter (i32.const 1) (i32.const 64))", code: "HOST_FAULT", made: 1, calls: 1 },
+  {
+    name: "an enum out of range",
+    wat: "(call $store.give-mood (i32.const 1) (i32.const 64))",
+    code: "HOST_FAULT",
+    made: 1,
+    calls: 1,
+  },
+  {
+    name: "a case out of range among good ones",
+    wat: "(call $store.give-wrapped (i32.const 1) (i32.const 64))",
+    code: "HOST_FAULT",
+    made: 6,
+    calls: 1,
+  },
+  {
+    name: "an error that is no UTF-8",
+    wat: "(call $store.give-outcome (i32.const 1) (i32.const 64))",
+    code: "HOST_FAULT",
+    made: 1,
+    calls: 1,
+  },
+  {
+    name: "a list that is too long",
+    wat: "(call $store.give-huge (i32.const 64))",
+    code: "HOST_FAULT",
+    made: 1,
+    calls: 1,
+  },
+  {
+    name: "a char out of range before a rep",
+    wat: "(call $store.give-letter (i32.const 1) (i32.const 64))",
+    code: "HOST_FAULT",
+    made: 1,
+    calls: 1,
+  },
 ];
 
 export const ENDINGS: readonly Ending[] = [...ofTheGuest, ...ofArguments, ...ofRealloc, ...ofTheLibrary];

@@ -6,18 +6,21 @@ import { createHost, type Component, type Host, type RunOptions, type RunOutcome
 import { writeBundle } from "../libraries.ts";
 import { type Census, censusSince, censusSource, readCensus } from "./census.ts";
 
-export interface Counted {
-  readonly outcome: RunOutcome;
+export interface Counted<T = RunOutcome> {
+  readonly outcome: T;
   /** What the library counted meanwhile. */
   readonly census: Census;
 }
 
 export class Stage implements AsyncDisposable {
+  /** The bundle's folder. */
+  readonly bundle: string;
   readonly #folder: string;
   readonly #host: Host;
 
-  private constructor(folder: string, host: Host) {
+  private constructor(folder: string, bundle: string, host: Host) {
     this.#folder = folder;
+    this.bundle = bundle;
     this.#host = host;
   }
 
@@ -29,7 +32,7 @@ export class Stage implements AsyncDisposable {
     const cacheFolder = join(folder, "cache");
     // Handles of native libraries need hostbundle's own linker, whatever the environment says.
     const host = await createHost({ bundles: [bundle], cacheFolder, concurrency: 1, linker: "own" });
-    return new Stage(folder, host);
+    return new Stage(folder, bundle, host);
   }
 
   async load(name: string, bytes: Uint8Array): Promise<Component> {
@@ -38,9 +41,14 @@ export class Stage implements AsyncDisposable {
     return this.#host.load(path);
   }
 
-  async run(component: Component, options: RunOptions): Promise<Counted> {
+  run(component: Component, options: RunOptions): Promise<Counted> {
+    return this.counted(() => this.#host.run(component, options));
+  }
+
+  /** What the library counts while something runs, here or in another process. */
+  async counted<T>(run: () => Promise<T>): Promise<Counted<T>> {
     const before = this.#census();
-    const outcome = await this.#host.run(component, options);
+    const outcome = await run();
     return { outcome, census: censusSince(before, this.#census()) };
   }
 
