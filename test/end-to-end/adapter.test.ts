@@ -1,4 +1,4 @@
-/** Bundles that bring their own adapter: JavaScript behind the imports of a component. */
+/** Bundles that bring their own adapter: JavaScript behind the imports of a component, by our own linker. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -140,6 +140,7 @@ describe("a component and an adapter", () => {
       bundles: [bundle("shop", 'path = "data"')],
       allowAdapterCode: true,
       concurrency: 1,
+      linker: "own",
     });
     component = await host.load(app);
   });
@@ -208,7 +209,12 @@ describe("a component and an adapter", () => {
 });
 
 async function outcomeWith(path: string): Promise<RunOutcome> {
-  await using host = await createHost({ bundles: [path], allowAdapterCode: true, concurrency: 1 });
+  await using host = await createHost({
+    bundles: [path],
+    allowAdapterCode: true,
+    concurrency: 1,
+    linker: "own",
+  });
   return await host.run(await host.load(app), { export: "run" });
 }
 
@@ -234,6 +240,13 @@ describe("what is refused", () => {
     });
   });
 
+  test("an adapter of a component that jco links", async () => {
+    await using host = await createHost({ bundles: [bundle("jco")], allowAdapterCode: true, linker: "jco" });
+    expect(await host.run(await host.load(app), { export: "run" })).toMatchObject({
+      error: { code: "LINK_FAILED", message: expect.stringContaining('the adapter of host bundle "jco"') },
+    });
+  });
+
   test("an adapter that nobody allowed", async () => {
     const refused = await hostbundle(["run", "--host-bundle", "shop", "--invoke", "run()", "app.wasm"], {
       cwd: folder,
@@ -242,7 +255,7 @@ describe("what is refused", () => {
     expect(refused.stderr).toContain("--allow-adapter-code");
     const allowed = await hostbundle(
       ["run", "--allow-adapter-code", "--host-bundle", "shop", "--invoke", "run()", "app.wasm"],
-      { cwd: folder },
+      { cwd: folder, env: { HOSTBUNDLE_LINKER: "own" } },
     );
     expect(allowed).toMatchObject({ exitCode: 0, stdout: "44\n", stderr: "" });
   });

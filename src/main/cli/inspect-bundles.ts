@@ -3,8 +3,10 @@ import { formatLocation, type Finding } from "../../shared/errors.ts";
 import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WitFunction } from "../../shared/wit/types.ts";
 import type { LibraryFacts } from "../bundle/library/facts.ts";
+import { HandleFinder } from "../link/handles.ts";
 import { checkBundle } from "../link/bundle-findings.ts";
 import {
+  bindDrop,
   bindSymbol,
   exportedSymbols,
   itemFunctions,
@@ -27,6 +29,13 @@ interface ServedItem {
   readonly name: string;
   readonly kind: "interface" | "function";
   readonly functions: readonly ServedFunction[];
+  readonly resources: readonly ServedResource[];
+}
+
+interface ServedResource {
+  readonly name: string;
+  /** What ends it; absent: the library is not told. */
+  readonly drop: BoundSymbol | undefined;
 }
 
 interface DescribedBundle {
@@ -76,13 +85,18 @@ export function describeBundles(
 }
 
 function describeBundle(provider: Provider, library: LibraryFormatFacts | undefined): DescribedBundle {
+  const handles = new HandleFinder();
   const serves = [...provider.served.values()].map((item) => ({
     name: item.name,
     kind: item.kind,
     functions: itemFunctions(item).map(({ owner, func }) => ({
       func,
-      symbol: bindSymbol(provider, owner, func.name),
+      symbol: bindSymbol(provider, owner, func.name, handles.usesResources(func)),
     })),
+    resources:
+      item.kind === "function"
+        ? []
+        : item.interface.resources.map(({ name }) => ({ name, drop: bindDrop(provider, item.name, name) })),
   }));
   return { provider, library, serves };
 }
@@ -123,12 +137,17 @@ function signatureLines({ functions }: ServedItem): readonly string[] {
   return functions.map(({ func }) => `    ${printFunc(func.name, func.type)}`);
 }
 
-function functionLines({ functions }: ServedItem): readonly string[] {
-  const symbols = table(functions.map(({ symbol }) => [symbol.symbol, stateOf(symbol)]));
-  return functions.flatMap(({ func }, index) => [
-    `    ${printFunc(func.name, func.type)}`,
-    `      ${symbols[index] ?? ""}`,
-  ]);
+function functionLines({ functions, resources }: ServedItem): readonly string[] {
+  const rows = [
+    ...functions.map(({ func, symbol }) => ({ title: printFunc(func.name, func.type), symbol })),
+    ...resources.map(({ name, drop }) => ({ title: `end of ${name}`, symbol: drop })),
+  ];
+  const symbols = table(
+    rows.map(({ symbol }) =>
+      symbol === undefined ? ["the library is not told"] : [symbol.symbol, stateOf(symbol)],
+    ),
+  );
+  return rows.flatMap(({ title }, index) => [`    ${title}`, `      ${symbols[index] ?? ""}`]);
 }
 
 function formatText({ format, architecture }: LibraryFormatFacts): string {
@@ -174,9 +193,17 @@ export function bundlesToJson(
       threadsafe: provider.bundle.threadsafe,
       ...(provider.bundle.free === undefined ? {} : { free: provider.bundle.free }),
       lifecycle: lifecycleOf(provider),
-      serves: serves.map(({ name, kind, functions }) => ({
+      serves: serves.map(({ name, kind, functions, resources }) => ({
         name,
         kind,
+        ...(resources.length === 0
+          ? {}
+          : {
+              resources: resources.map(({ name: resource, drop }) => ({
+                name: resource,
+                ...(drop === undefined ? {} : { drop: drop.symbol, present: drop.kind === "present" }),
+              })),
+            }),
         functions: functions.map(({ func, symbol }) => ({
           name: func.name,
           wit: printFunc(func.name, func.type),
