@@ -24,7 +24,12 @@ export function refuse(name: ErrorName): never {
 
 /** Ends the function with this return value. */
 export function fail(rv: Ulong): never {
-  throw new Failure(errors.variantOf(BigInt(rv)));
+  failWith(errors.variantOf(BigInt(rv)));
+}
+
+/** Ends the function with what another one gave. */
+export function failWith(reason: TypesError): never {
+  throw new Failure(reason);
 }
 
 /** Goes on only with `CKR_OK`. */

@@ -1,6 +1,7 @@
 /** The resource `object`: a handle of the module and the session that it belongs to. */
 import type { ObjectsObject, TypesAttribute, TypesAttributeType, TypesMechanism } from "./bindings.ts";
 import { answer, done, refuse } from "./failure.ts";
+import { Key } from "./key.ts";
 import { writeMechanism } from "./mechanism.ts";
 import type { Ulong } from "./native/cryptoki.ts";
 import { withFrame } from "./native/frame.ts";
@@ -13,12 +14,10 @@ import { readAttribute, readAttributes, writeTemplate } from "./template.ts";
 const IS_ON_TOKEN: TypesAttributeType = { tag: "token" };
 
 export class TokenObject implements ObjectsObject {
-  readonly #session: SessionHandle;
-  readonly #handle: bigint;
+  readonly #key: Key;
 
   constructor(session: SessionHandle, handle: bigint) {
-    this.#session = session;
-    this.#handle = handle;
+    this.#key = new Key(session, handle);
   }
 
   getAttribute(kind: TypesAttributeType): ReturnType<ObjectsObject["getAttribute"]> {
@@ -33,7 +32,7 @@ export class TokenObject implements ObjectsObject {
     return done(() =>
       withFrame((frame) => {
         const { address, count } = writeTemplate(frame, template);
-        this.#session.call("C_SetAttributeValue", this.#handle, address, count);
+        this.#key.session.call("C_SetAttributeValue", this.#key.handle, address, count);
       }),
     );
   }
@@ -44,7 +43,7 @@ export class TokenObject implements ObjectsObject {
         const { address, count } = writeTemplate(frame, template);
         return this.#made(
           writtenUlong(frame, (at) =>
-            this.#session.tryCall("C_CopyObject", this.#handle, address, count, at),
+            this.#key.session.tryCall("C_CopyObject", this.#key.handle, address, count, at),
           ),
         );
       }),
@@ -53,21 +52,21 @@ export class TokenObject implements ObjectsObject {
 
   destroy(): ReturnType<ObjectsObject["destroy"]> {
     return done(() => {
-      if (!this.#session.run.settings.allowDestroy && this.#isOnToken()) refuse("action-prohibited");
-      this.#session.call("C_DestroyObject", this.#handle);
+      if (!this.#key.session.run.settings.allowDestroy && this.#isOnToken()) refuse("action-prohibited");
+      this.#key.session.call("C_DestroyObject", this.#key.handle);
     });
   }
 
   size(): ReturnType<ObjectsObject["size"]> {
     return answer(() =>
       withFrame((frame) =>
-        writtenUlong(frame, (at) => this.#session.tryCall("C_GetObjectSize", this.#handle, at)),
+        writtenUlong(frame, (at) => this.#key.session.tryCall("C_GetObjectSize", this.#key.handle, at)),
       ),
     );
   }
 
   sign(mechanism: TypesMechanism, data: Uint8Array): ReturnType<ObjectsObject["sign"]> {
-    return answer(() => perform(this.#session, "sign", mechanism, data, this.#handle));
+    return answer(() => perform(this.#key.session, "sign", mechanism, data, this.#key));
   }
 
   verify(
@@ -75,27 +74,28 @@ export class TokenObject implements ObjectsObject {
     data: Uint8Array,
     signature: Uint8Array,
   ): ReturnType<ObjectsObject["verify"]> {
-    return done(() => verify(this.#session, mechanism, data, signature, this.#handle));
+    return done(() => verify(this.#key, mechanism, data, signature));
   }
 
   encrypt(mechanism: TypesMechanism, data: Uint8Array): ReturnType<ObjectsObject["encrypt"]> {
-    return answer(() => perform(this.#session, "encrypt", mechanism, data, this.#handle));
+    return answer(() => perform(this.#key.session, "encrypt", mechanism, data, this.#key));
   }
 
   decrypt(mechanism: TypesMechanism, data: Uint8Array): ReturnType<ObjectsObject["decrypt"]> {
-    return answer(() => perform(this.#session, "decrypt", mechanism, data, this.#handle));
+    return answer(() => perform(this.#key.session, "decrypt", mechanism, data, this.#key));
   }
 
   wrap(mechanism: TypesMechanism, key: ObjectsObject): ReturnType<ObjectsObject["wrap"]> {
     return answer(() => {
       // Handles are those of one token.
-      if (!(key instanceof TokenObject) || key.#session.slot !== this.#session.slot)
+      if (!(key instanceof TokenObject) || key.#key.session.slot !== this.#key.session.slot)
         return refuse("key-handle-invalid");
-      key.#session.checkOpen();
+      key.#key.session.checkOpen();
+      this.#key.checkFits(mechanism);
       return withFrame((frame) => {
         const mechanismAt = writeMechanism(frame, mechanism);
         return writtenBytes(frame, ROOM_BYTES, (at, length) =>
-          this.#session.tryCall("C_WrapKey", mechanismAt, this.#handle, key.#handle, at, length),
+          this.#key.session.tryCall("C_WrapKey", mechanismAt, this.#key.handle, key.#key.handle, at, length),
         );
       });
     });
@@ -108,11 +108,12 @@ export class TokenObject implements ObjectsObject {
   ): ReturnType<ObjectsObject["unwrap"]> {
     return answer(() =>
       withFrame((frame) => {
+        this.#key.checkFits(mechanism);
         const mechanismAt = writeMechanism(frame, mechanism);
         const { address, count } = writeTemplate(frame, template);
         const data = frame.lend(wrapped);
-        const args = [mechanismAt, this.#handle, data, wrapped.length, address, count];
-        return this.#made(writtenUlong(frame, (at) => this.#session.tryCall("C_UnwrapKey", ...args, at)));
+        const args = [mechanismAt, this.#key.handle, data, wrapped.length, address, count];
+        return this.#made(writtenUlong(frame, (at) => this.#key.session.tryCall("C_UnwrapKey", ...args, at)));
       }),
     );
   }
@@ -123,32 +124,33 @@ export class TokenObject implements ObjectsObject {
   ): ReturnType<ObjectsObject["derive"]> {
     return answer(() =>
       withFrame((frame) => {
+        this.#key.checkFits(mechanism);
         const mechanismAt = writeMechanism(frame, mechanism);
         const { address, count } = writeTemplate(frame, template);
-        const args = [mechanismAt, this.#handle, address, count];
-        return this.#made(writtenUlong(frame, (at) => this.#session.tryCall("C_DeriveKey", ...args, at)));
+        const args = [mechanismAt, this.#key.handle, address, count];
+        return this.#made(writtenUlong(frame, (at) => this.#key.session.tryCall("C_DeriveKey", ...args, at)));
       }),
     );
   }
 
   startSign(mechanism: TypesMechanism): ReturnType<ObjectsObject["startSign"]> {
-    return answer(() => new Operation(this.#session, "sign", mechanism, this.#handle));
+    return answer(() => new Operation(this.#key.session, "sign", mechanism, this.#key));
   }
 
   startVerify(mechanism: TypesMechanism): ReturnType<ObjectsObject["startVerify"]> {
-    return answer(() => new Operation(this.#session, "verify", mechanism, this.#handle));
+    return answer(() => new Operation(this.#key.session, "verify", mechanism, this.#key));
   }
 
   startEncrypt(mechanism: TypesMechanism): ReturnType<ObjectsObject["startEncrypt"]> {
-    return answer(() => new Operation(this.#session, "encrypt", mechanism, this.#handle));
+    return answer(() => new Operation(this.#key.session, "encrypt", mechanism, this.#key));
   }
 
   startDecrypt(mechanism: TypesMechanism): ReturnType<ObjectsObject["startDecrypt"]> {
-    return answer(() => new Operation(this.#session, "decrypt", mechanism, this.#handle));
+    return answer(() => new Operation(this.#key.session, "decrypt", mechanism, this.#key));
   }
 
   readonly #get = (address: number, count: number): Ulong =>
-    this.#session.tryCall("C_GetAttributeValue", this.#handle, address, count);
+    this.#key.session.tryCall("C_GetAttributeValue", this.#key.handle, address, count);
 
   #read(kind: TypesAttributeType): TypesAttribute {
     return withFrame((frame) => readAttribute(frame, kind, this.#get));
@@ -161,6 +163,6 @@ export class TokenObject implements ObjectsObject {
   }
 
   #made(handle: bigint): TokenObject {
-    return new TokenObject(this.#session, handle);
+    return new TokenObject(this.#key.session, handle);
   }
 }

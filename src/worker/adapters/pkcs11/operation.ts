@@ -1,6 +1,7 @@
 /** The resource `operation`: an operation in several parts. */
 import type { ObjectsOperation, TypesMechanism } from "./bindings.ts";
 import { answer, done, refuse } from "./failure.ts";
+import type { Key } from "./key.ts";
 import { login } from "./login.ts";
 import { writeMechanism } from "./mechanism.ts";
 import type { FunctionName, Ulong } from "./native/cryptoki.ts";
@@ -61,11 +62,12 @@ export const KINDS: Readonly<Record<Kind, Functions>> = {
   },
 };
 
-/** Begins an operation in a session; `key` is a handle, or absent for digests. */
-export function beginIn(session: SessionHandle, kind: Kind, mechanism: TypesMechanism, key?: bigint): void {
+/** Begins an operation in a session; digests need no key. Throws return values. */
+export function beginIn(session: SessionHandle, kind: Kind, mechanism: TypesMechanism, key?: Key): void {
+  key?.checkFits(mechanism);
   withFrame((frame) => {
     const at = writeMechanism(frame, mechanism);
-    session.call(KINDS[kind].init, at, ...(key === undefined ? [] : [key]));
+    session.call(KINDS[kind].init, at, ...(key === undefined ? [] : [key.handle]));
   });
 }
 
@@ -75,7 +77,7 @@ export class Operation implements ObjectsOperation {
   #isActive = true;
 
   /** Begins in a session of its own, so that it neither meets others nor outlives its handle. Throws return values. */
-  constructor(parent: SessionHandle, kind: Kind, mechanism: TypesMechanism, key?: bigint) {
+  constructor(parent: SessionHandle, kind: Kind, mechanism: TypesMechanism, key?: Key) {
     this.#kind = kind;
     this.#session = parent.openOperation();
     try {

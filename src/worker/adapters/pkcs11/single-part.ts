@@ -1,5 +1,6 @@
 /** Operations of one part, in the session that an object or a digest belongs to. */
 import type { TypesMechanism } from "./bindings.ts";
+import type { Key } from "./key.ts";
 import { withFrame } from "./native/frame.ts";
 import { writtenBytes } from "./native/output.ts";
 import type { SessionHandle } from "./native/session-handle.ts";
@@ -11,7 +12,7 @@ export function perform(
   kind: "sign" | "encrypt" | "decrypt" | "digest",
   mechanism: TypesMechanism,
   data: Uint8Array,
-  key?: bigint,
+  key?: Key,
 ): Uint8Array {
   beginIn(session, kind, mechanism, key);
   return withFrame((frame) => {
@@ -23,13 +24,8 @@ export function perform(
 }
 
 /** Throws `signature-invalid` and other return values. */
-export function verify(
-  session: SessionHandle,
-  mechanism: TypesMechanism,
-  data: Uint8Array,
-  signature: Uint8Array,
-  key: bigint,
-): void {
+export function verify(key: Key, mechanism: TypesMechanism, data: Uint8Array, signature: Uint8Array): void {
+  const { session } = key;
   beginIn(session, "verify", mechanism, key);
   withFrame((frame) => {
     session.call("C_Verify", frame.lend(data), data.length, frame.lend(signature), signature.length);

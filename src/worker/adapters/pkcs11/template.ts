@@ -1,7 +1,7 @@
 /** Templates: arrays of `CK_ATTRIBUTE { type, pValue, ulValueLen }`. */
 import type { TypesAttribute, TypesAttributeType } from "./bindings.ts";
 import { CODECS } from "./codecs.ts";
-import { check, isOk, isRv, refuse } from "./failure.ts";
+import { answer, check, isOk, isRv, refuse } from "./failure.ts";
 import { MAX_ATTEMPTS, MAX_ATTRIBUTES, MAX_OUTPUT_BYTES } from "./limits.ts";
 import type { Ulong } from "./native/cryptoki.ts";
 import type { Frame, Room } from "./native/frame.ts";
@@ -73,7 +73,7 @@ function roomFor(frame: Frame, count: number): Room {
 /** C_GetAttributeValue of one object. */
 type Getter = (address: number, count: number) => Ulong;
 
-/** In order; nothing for what the object lacks or does not reveal. Throws other return values. */
+/** In order; nothing for what the object lacks or does not reveal, or the module garbles. Throws other return values. */
 export function readAttributes(
   frame: Frame,
   wanted: readonly TypesAttributeType[],
@@ -92,8 +92,11 @@ export function readAttributes(
 function decode(kind: TypesAttributeType, value: Uint8Array | undefined): TypesAttribute | undefined {
   if (value === undefined) return undefined;
   if (kind.tag === "other") return { tag: "other", val: [kind.val, value] };
-  const attribute = { tag: kind.tag, val: kindOf(kind.tag).codec.decode(value) };
-  return isAttribute(attribute) ? attribute : refuse("general-error");
+  const { codec } = kindOf(kind.tag);
+  // Modules do garble values (SoftHSM the dates of private objects): that must not hide the others.
+  const decoded = answer(() => codec.decode(value));
+  const attribute = { tag: kind.tag, val: decoded.val };
+  return decoded.tag === "ok" && isAttribute(attribute) ? attribute : undefined;
 }
 
 /** What a label's own codec gave. */
@@ -161,5 +164,5 @@ export function readAttribute(frame: Frame, wanted: TypesAttributeType, get: Get
   const [attribute] = readAttributes(frame, [wanted], (address, count) => (last = get(address, count)));
   if (attribute !== undefined) return attribute;
   check(last);
-  return refuse("attribute-type-invalid");
+  return refuse("general-error");
 }

@@ -1,17 +1,20 @@
-/** A SoftHSM token in a temporary folder, and the adapter over it. */
+/** Tokens of SoftHSM 2 in a temporary folder. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import koffi from "koffi";
+import { openCryptoki } from "../../../../src/worker/adapters/pkcs11/native/cryptoki.ts";
 import { libc } from "../../../../src/worker/native/libc.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+import { type CountedCryptoki, counted } from "./serve.ts";
 
 export const USER_PIN = "648219";
 export const OFFICER_PIN = "officer-5530";
 
 const FOLDERS = [
   "/usr/lib/softhsm",
-  `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/softhsm`,
+  "/usr/lib/x86_64-linux-gnu/softhsm",
+  "/usr/lib/aarch64-linux-gnu/softhsm",
   "/usr/local/lib/softhsm",
   "/opt/homebrew/lib/softhsm",
 ];
@@ -33,51 +36,37 @@ function hasUtility(): boolean {
 
 const modulePath = findModule();
 
-/** Why tests of the real module are skipped, or nothing. */
-export const missing =
-  modulePath === undefined
-    ? "SoftHSM 2 is not installed (Debian: softhsm2)"
-    : hasUtility()
-      ? undefined
-      : "softhsm2-util is not installed (Debian: softhsm2)";
+/** Whether tests of the real module can run; `reason` goes into their titles. */
+export const softhsm =
+  modulePath === undefined || !hasUtility()
+    ? ({
+        available: false,
+        reason: "(skipped: SoftHSM 2 is not installed, Debian's softhsm2)",
+        path: "",
+      } as const)
+    : ({ available: true, reason: "", path: modulePath } as const);
 
-/** The module's path. Throws where tests should have been skipped. */
-export function softhsm(): string {
-  if (modulePath === undefined) throw new RangeError("SoftHSM 2 is not installed");
-  return modulePath;
-}
-
-export interface TokenFolder {
-  readonly folder: string;
-  /** For SOFTHSM2_CONF. */
-  readonly conf: string;
-  remove(): void;
-}
-
-/** A store with tokens of these labels, with `USER_PIN` and `OFFICER_PIN`. */
-export function makeTokens(...labels: readonly string[]): TokenFolder {
-  const folder = mkdtempSync(join(tmpdir(), "hostbundle-softhsm-"));
+/** A store with tokens of these labels, with `USER_PIN` and `OFFICER_PIN`; gives what SOFTHSM2_CONF has to name. */
+export function makeTokens(...labels: readonly string[]): string {
+  const folder = temporaryFolder();
   const conf = join(folder, "softhsm2.conf");
-  mkdirSync(join(folder, "tokens"));
-  writeFileSync(
-    conf,
-    `directories.tokendir = ${join(folder, "tokens")}\nobjectstore.backend = file\nlog.level = ERROR\n`,
-  );
+  const tokens = join(folder, "tokens");
+  mkdirSync(tokens);
+  writeFileSync(conf, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`);
   for (const label of labels) {
-    execFileSync(
-      "softhsm2-util",
-      ["--init-token", "--free", "--label", label, "--so-pin", OFFICER_PIN, "--pin", USER_PIN],
-      { env: { ...process.env, SOFTHSM2_CONF: conf }, stdio: "ignore" },
-    );
+    const pins = ["--so-pin", OFFICER_PIN, "--pin", USER_PIN];
+    execFileSync("softhsm2-util", ["--init-token", "--free", "--label", label, ...pins], {
+      env: { ...process.env, SOFTHSM2_CONF: conf },
+      stdio: "ignore",
+    });
   }
-  return { folder, conf, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return conf;
 }
 
-/** Sets a variable where C's `getenv` sees it, whatever stands between us and the process's own environment. */
-export function setNativeEnv(name: string, value: string): void {
-  libc().handle.func("setenv", "int", ["str", "str", "int"])(name, value, 1);
-}
-
-export function loadModule(path: string): koffi.LibraryHandle {
-  return koffi.load(path, { deep: true });
+/** SoftHSM with fresh tokens, every call counted. Not initialised yet. */
+export function openSoftHsm(...labels: readonly string[]): CountedCryptoki {
+  const conf = makeTokens(...labels);
+  // The module asks the C library, which need not see what is assigned to process.env.
+  libc().handle.func("setenv", "int", ["str", "str", "int"])("SOFTHSM2_CONF", conf, 1);
+  return counted(openCryptoki(koffi.load(softhsm.path, { deep: true }), "hsm"));
 }

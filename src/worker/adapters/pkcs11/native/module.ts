@@ -65,7 +65,7 @@ const opened = new Map<bigint, { readonly module: Pkcs11Module; users: number }>
 
 export interface ModuleUse {
   readonly module: Pkcs11Module;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** The module of this thread; the last to release it ends it. Throws HOST_FAULT. */
@@ -76,7 +76,7 @@ export function useModule(cryptoki: Cryptoki, bundle: string): ModuleUse {
   let isHeld = true;
   return {
     module: entry.module,
-    release() {
+    release: () => {
       if (!isHeld) return;
       isHeld = false;
       entry.users -= 1;

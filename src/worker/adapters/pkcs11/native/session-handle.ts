@@ -44,6 +44,7 @@ export class SessionHandle {
 
   /** A session beside this one that ends with it at the latest. */
   openOperation(): SessionHandle {
+    this.checkOpen();
     const operation = this.run.open(this.slot, this.isReadWrite);
     operation.#parent = this;
     this.#operations.add(operation);

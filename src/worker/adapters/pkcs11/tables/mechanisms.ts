@@ -52,3 +52,10 @@ export const CKM = {
 } as const satisfies Numbers<TypesMechanismType>;
 
 export const mechanismTypes = naming<TypesMechanismType>(CKM, "other");
+
+/** The one type of key that a mechanism works with; nothing where there are several. */
+export function keyTypeOf(mechanism: string): "rsa" | "ec" | "aes" | undefined {
+  if (/(?:^|-)rsa-/u.test(mechanism)) return "rsa";
+  if (/^ec(?:dsa|dh)/u.test(mechanism)) return "ec";
+  return mechanism.startsWith("aes-") ? "aes" : undefined;
+}
