@@ -10,6 +10,7 @@ interface store {
   record parcel { a: item, name: string, rest: list<item>, letter: char, last: item }
   take: func(i: item);
   echo: func(i: item) -> item;
+  swap: func(a: borrow<item>, b: item, c: item) -> item;
   /// Fails before it is called where the text is none.
   send: func(a: item, text: string, b: item);
   items: func(count: u32) -> list<item>;
@@ -45,6 +46,7 @@ void store(item_drop_own)(int32_t rep) { rep_drop(ITEM, rep); }
 int32_t store(constructor_silent)(void) { return rep_make(SILENT, 0); }
 void store(take)(int32_t i) { CALL; rep_consume(ITEM, i); }
 int32_t store(echo)(int32_t i) { CALL; rep_value(ITEM, i); return i; }
+int32_t store(swap)(int32_t a, int32_t b, int32_t c) { CALL; rep_value(ITEM, a); rep_consume(ITEM, c); return b; }
 void store(send)(int32_t a, string_t *text, int32_t b) { CALL; (void)text; rep_consume(ITEM, a); rep_consume(ITEM, b); }
 void store(items)(uint32_t count, items *ret) { CALL; *ret = several(count); }
 void store(give_parcel)(uint32_t flaw, parcel *ret) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostbundle } from "../../support/command-line.ts";
 import { compiler } from "../../support/native.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
+import { hasEngineFeature } from "../../support/wast/engine-features.ts";
 import { STREAMS } from "../guests.ts";
 import { ENDINGS_C, ENDINGS_WIT } from "./endings-library.ts";
 import { ENDINGS, ENDINGS_WAT, IN_REALLOC } from "./endings.ts";
@@ -125,6 +126,36 @@ describe.skipIf(!compiler.available)(`reps at the end of a run ${compiler.reason
     const { outcome, census } = await stage.counted(() => hostbundle(args, { env }));
     expect(outcome.exitCode).toBe(exitCode);
     expect(census).toMatchObject({ made, dropped: made, violations: 0 });
+  });
+
+  // A `catch_all` gets what our imports throw; the run ends as it would have.
+  it.runIf(hasEngineFeature("exception-handling")).each([
+    ["a handle that is none", "(call $store.item.drop (i32.const 9))", "TRAP", 0],
+    [
+      "arguments behind an owned one",
+      "(call $store.send ITEM (i32.const 1024) (i32.const 2) ITEM)",
+      "TRAP",
+      2,
+    ],
+    ["arguments behind a lent one", "(drop (call $store.swap ITEM ITEM (i32.const 9)))", "TRAP", 2],
+    ["a result of the library", "(call $store.give-parcel (i32.const 1) (i32.const 64))", "HOST_FAULT", 5],
+  ])("a guest that catches the failure and goes on: %s", async (name, failing, code, made) => {
+    const item = "(call $store.item.new (i32.const 1))";
+    const wat = `
+      (data (i32.const 1024) "\\c0\\80")
+      (func $failing (block $caught (try_table (catch_all $caught) ${failing.replaceAll("ITEM", item)})))
+      (func (export "run")
+        (call $failing)
+        (block $caught (try_table (catch_all $caught) (call $store.take ${item})))
+        (block $caught (try_table (catch_all $caught) (drop (call $store.echo ${item})))))`;
+    const guest = await stage.load(
+      name,
+      await buildGuest({ wit: ENDINGS_WIT + world(["run: func()"]), wat, world: "guest" }),
+    );
+    const { outcome, census } = await stage.run(guest, { export: "run" });
+    expect(outcome).toMatchObject({ status: "error", error: { code } });
+    // It goes on alone: nothing of ours answers any more.
+    expect(census).toMatchObject({ made, consumed: 0, dropped: made, violations: 0 });
   });
 
   it("the same host goes on after all of that", async () => {
