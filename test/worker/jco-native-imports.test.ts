@@ -44,7 +44,7 @@ function cacheOf(names: readonly string[], bound: unknown[]): Map<string, Compil
         source: `// ${name}`,
         type: { params: [] },
         resources: [],
-      adapters: [],
+        adapters: [],
         bind: (options) => {
           bound.push(options);
           return () => 1;
