@@ -43,16 +43,18 @@ export class NativeFunctions {
   readonly #cache: CompiledCache;
   readonly #counters: Map<string, CallCounters> | undefined;
   readonly #sources = new Map<string, string>();
+  readonly #isDumped: boolean;
 
   /** `stats`: keep accounts of every function, also of those that the guest never calls. */
   constructor(
     libraries: readonly OpenedLibrary[],
     cache: CompiledCache,
-    options: { readonly stats: boolean },
+    options: { readonly stats: boolean; readonly dumpTrampolines?: boolean },
   ) {
     this.#libraries = libraries;
     this.#cache = cache;
     this.#counters = options.stats ? new Map() : undefined;
+    this.#isDumped = options.dumpTrampolines === true;
   }
 
   /** Compiles a function, or finds it compiled. `label`: `ns:pkg/iface@1.0.0#func`. */
@@ -86,6 +88,11 @@ export class NativeFunctions {
     const counters = { calls: 0, bytesIn: 0, bytesOut: 0, timeNs: 0 };
     this.#counters.set(label, counters);
     return (core) => counted(core, NO_BYTES, counters);
+  }
+
+  /** Takes the generated source of a function that is no library's; absent where nobody asked. */
+  dump(label: string): ((source: string) => void) | undefined {
+    return this.#isDumped ? (source) => this.#sources.set(label, source) : undefined;
   }
 
   /** What the run's imports cost so far; empty where nobody asked. */

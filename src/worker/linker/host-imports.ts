@@ -17,6 +17,8 @@ export type HostFunction =
       readonly bundle?: string;
       /** Puts accounts around the core function. */
       readonly count?: ((core: CoreFunction) => CoreFunction) | undefined;
+      /** Takes the generated source, when it is compiled. */
+      readonly dump?: ((source: string) => void) | undefined;
     };
 
 export interface HostResource {

@@ -177,6 +177,7 @@ export class LinkedInstance {
     if (host.kind === "js") {
       const bind = (): CoreFunction => {
         const compiled = this.#linked.compiledImport(index, func, host);
+        host.dump?.(compiled.source);
         const core = compiled.bind(this.#options(instance, options), host.target, host.bundle);
         return host.count === undefined ? core : host.count(core);
       };
