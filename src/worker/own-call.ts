@@ -110,6 +110,7 @@ class RunImports implements HostImports {
           style: "js",
           ...adapter.find(planned, name),
           count: this.#native.accounts(label),
+          dump: this.#native.dump(label),
         };
       }
       case "types-only":

@@ -202,8 +202,13 @@ describe("a component and an adapter", () => {
     expect(await call("wrong", 2)).toMatchObject({ status: "ok" });
   });
 
-  test("its calls are counted", async () => {
-    const { stats } = await host.run(component, { export: "leave", stats: true });
+  test("its calls are counted, and what was generated for them is shown", async () => {
+    const { stats, trampolines } = await host.run(component, {
+      export: "leave",
+      stats: true,
+      dumpTrampolines: true,
+    });
+    expect(trampolines).toContain("new target(");
     expect(stats).toContainEqual(expect.objectContaining({ function: `${ID}#[constructor]shelf`, calls: 2 }));
   });
 });
