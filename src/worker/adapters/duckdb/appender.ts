@@ -3,9 +3,8 @@ import type { SqlAppender, SqlColumn, SqlColumnInfo, SqlError, SqlValue } from "
 import { closed, duckdbError, failure, fitting, Unfit } from "./errors.ts";
 import { encodeCells, type Encoded } from "./encode.ts";
 import { Handle } from "./handles.ts";
-import { libc } from "../../native/libc.ts";
 import { type ColumnType, takeType } from "./logical-type.ts";
-import { addressOf, cText } from "./native.ts";
+import { copyTo, cText, withAddress } from "./native.ts";
 import { err, ok } from "../result.ts";
 import { RowBuffer } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -26,9 +25,9 @@ export class Appender implements SqlAppender {
     if (table.includes("\0") || schema?.includes("\0") === true) {
       return failure("misuse", "the name of a table has no NUL");
     }
-    const schemaText = schema === undefined ? undefined : cText(schema);
-    const schemaAt = schemaText === undefined ? 0 : addressOf(schemaText);
-    const made = native.make((out) => api.appender_create(address, schemaAt, table, out));
+    const made = withSchema(schema, (at) =>
+      native.make((out) => api.appender_create(address, at, table, out)),
+    );
     // To destroy it would write what it still holds.
     const destroy = (pointer: number): void => {
       api.appender_clear(made.address);
@@ -40,7 +39,7 @@ export class Appender implements SqlAppender {
       handle.release();
       return err(error);
     }
-    return ok(new Appender(session, handle, namesOf(session, schemaAt, table)));
+    return ok(new Appender(session, handle, namesOf(session, schema, table)));
   }
 
   private constructor(session: Session, handle: Handle, names: readonly string[]) {
@@ -150,7 +149,7 @@ export class Appender implements SqlAppender {
           : api.create_decimal_type(decimal.width, decimal.scale),
       ),
     );
-    const chunk = api.create_data_chunk(addressOf(types), types.length);
+    const chunk = withAddress(types, (at) => api.create_data_chunk(at, types.length));
     for (const type of types) native.destroy(api.destroy_logical_type, Number(type));
     try {
       return use(chunk, Number(api.vector_size()));
@@ -177,7 +176,7 @@ export class Appender implements SqlAppender {
       // Chunks begin at multiples of 8 rows.
       bits.set(validity.subarray(from / 8, from / 8 + Math.ceil(rows / 8)));
       api.vector_ensure_validity_writable(vector);
-      libc().memory.memcpy(api.vector_get_validity(vector), addressOf(bits), bits.length);
+      copyTo(api.vector_get_validity(vector), bits);
     }
     api.data_chunk_set_size(chunk, rows);
   }
@@ -191,11 +190,20 @@ function errorOf({ native }: Session, appender: number): SqlError {
   return error;
 }
 
+/** `use` with the address of a name, or NULL for the schema that is searched first. */
+function withSchema<T>(schema: string | undefined, use: (address: number) => T): T {
+  return schema === undefined ? use(0) : withAddress(cText(schema), use);
+}
+
 /** Names of a table's columns; none where they cannot be had. */
-function namesOf({ native, connection }: Session, schemaAt: number, table: string): readonly string[] {
+function namesOf(
+  { native, connection }: Session,
+  schema: string | undefined,
+  table: string,
+): readonly string[] {
   const { api } = native;
-  const { isOk, address } = native.make((out) =>
-    api.table_description_create(connection.address ?? 0, schemaAt, table, out),
+  const { isOk, address } = withSchema(schema, (at) =>
+    native.make((out) => api.table_description_create(connection.address ?? 0, at, table, out)),
   );
   const count = isOk ? Number(api.table_description_get_column_count(address)) : 0;
   const names = Array.from({ length: count }, (_, index) =>

@@ -1,8 +1,7 @@
 /** Columns of the WIT interface as vectors of DuckDB: copies in bulk. */
 import type { SqlCells, SqlHugeint, SqlUhugeint } from "./bindings.ts";
 import { Unfit } from "./errors.ts";
-import { libc } from "../../native/libc.ts";
-import { addressOf } from "./native.ts";
+import { copyTo } from "./native.ts";
 import {
   checkDate,
   checkDecimal,
@@ -125,14 +124,10 @@ function plain(type: number, given: Numbers, perRow = 1): Encoded {
       ? new Uint8Array(buffer, byteOffset, byteLength)
       : new Uint8Array(buffer, byteOffset, byteLength).slice();
   const rowBytes = BYTES_PER_ELEMENT * perRow;
-  const base = byteLength === 0 ? 0 : addressOf(bytes);
   return {
     length: given.length / perRow,
     type,
-    write: (to, from, rows) => {
-      // Names the bytes, which must outlive their address.
-      if (bytes.length > 0) libc().memory.memcpy(to, base + from * rowBytes, rows * rowBytes);
-    },
+    write: (to, from, rows) => copyTo(to, bytes.subarray(from * rowBytes, (from + rows) * rowBytes)),
   };
 }
 
@@ -175,7 +170,7 @@ function strings(type: number, values: readonly string[] | readonly Uint8Array[]
     type,
     write: (to, from, rows) => {
       laid = layOut(values.slice(from, from + rows));
-      libc().memory.memcpy(to, addressOf(laid.cells), laid.cells.length);
+      copyTo(to, laid.cells);
     },
   };
 }

@@ -85,16 +85,37 @@ export class Native {
 /** A copy of native memory. */
 export function copyOf(address: number, bytes: number): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(new ArrayBuffer(bytes));
-  if (bytes > 0) libc().memory.memcpy(libc().memory.addressOf(copy.buffer), address, bytes);
+  if (bytes > 0) withAddress(copy, (at) => libc().memory.memcpy(at, address, bytes));
   return copy;
 }
 
-/** Where the bytes of a view lie, as long as it is not detached. */
-export function addressOf(view: ArrayBufferView<ArrayBuffer>): number {
+/** Writes all of a view to native memory. */
+export function copyTo(address: number, view: View): void {
+  if (view.byteLength > 0) withAddress(view, (at) => libc().memory.memcpy(address, at, view.byteLength));
+}
+
+/** Bytes that have an address. */
+export type View = ArrayBufferView<ArrayBuffer>;
+
+/** Where the bytes of a view lie, for as long as somebody holds it: an address alone does not. */
+export function addressOf(view: View): number {
   return libc().memory.addressOf(view.buffer) + view.byteOffset;
 }
 
-/** A text as C has it: `bytes` must be held as long as the address is used. The text has no NUL. */
+/** Views whose addresses are in use: reachable, whatever the optimiser finds out about our variables. */
+const held: View[] = [];
+
+/** `use` with the address of a view that is held meanwhile. */
+export function withAddress<T>(view: View, use: (address: number) => T): T {
+  held.push(view);
+  try {
+    return use(addressOf(view));
+  } finally {
+    held.pop();
+  }
+}
+
+/** A text as C has it. The text has no NUL. */
 export function cText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(new ArrayBuffer(Buffer.byteLength(text) + 1));
   new TextEncoder().encodeInto(text, bytes);

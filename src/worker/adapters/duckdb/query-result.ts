@@ -30,8 +30,9 @@ export class QueryResult {
     const at = addressOf(words);
     if (pending.address === undefined) return closed("query");
     const state = api.execute_pending(pending.address, at);
-    // It is destroyed where it lies, also when it holds an error only.
-    const handle = new Handle(native, at, () => api.destroy_result(at), { census, parent: connection });
+    // It is destroyed where it lies, also when it holds an error only; whoever can destroy it holds those bytes.
+    const destroy = (): void => api.destroy_result(addressOf(words));
+    const handle = new Handle(native, at, destroy, { census, parent: connection });
     if (state === 0) return ok(new QueryResult(session, handle, words));
     const error = duckdbError(api.result_error(at));
     handle.release();

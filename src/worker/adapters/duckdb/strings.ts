@@ -4,7 +4,7 @@
  */
 import { libc } from "../../native/libc.ts";
 import { Unfit } from "./errors.ts";
-import { addressOf, copyOf } from "./native.ts";
+import { addressOf, copyOf, withAddress } from "./native.ts";
 
 const STRING_BYTES = 16;
 const MAX_INLINE = 12;
@@ -35,28 +35,29 @@ export function gather(data: number, rows: number, isNull: IsNull, limitBytes: n
     ends[row] = total;
   }
   const bytes = new Uint8Array(new ArrayBuffer(total));
-  const to = total === 0 ? 0 : addressOf(bytes);
-  const { memcpy } = libc().memory;
-  // Strings that lie one behind the other, as they do in a heap, are copied together.
-  let run = { from: 0, to: 0, bytes: 0 };
-  let start = 0;
-  for (let row = 0; row < rows; row += 1) {
-    const end = ends[row] ?? 0;
-    const length = end - start;
-    if (length > MAX_INLINE) {
-      const from = Number(pointers[row * 2 + 1]);
-      if (from === run.from + run.bytes && start === run.to + run.bytes) run.bytes += length;
-      else {
-        if (run.bytes > 0) memcpy(to + run.to, run.from, run.bytes);
-        run = { from, to: start, bytes: length };
+  withAddress(bytes, (to) => {
+    const { memcpy } = libc().memory;
+    // Strings that lie one behind the other, as they do in a heap, are copied together.
+    let run = { from: 0, to: 0, bytes: 0 };
+    let start = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const end = ends[row] ?? 0;
+      const length = end - start;
+      if (length > MAX_INLINE) {
+        const from = Number(pointers[row * 2 + 1]);
+        if (from === run.from + run.bytes && start === run.to + run.bytes) run.bytes += length;
+        else {
+          if (run.bytes > 0) memcpy(to + run.to, run.from, run.bytes);
+          run = { from, to: start, bytes: length };
+        }
+      } else {
+        const at = row * STRING_BYTES + 4;
+        for (let index = 0; index < length; index += 1) bytes[start + index] = cells[at + index] ?? 0;
       }
-    } else {
-      const at = row * STRING_BYTES + 4;
-      for (let index = 0; index < length; index += 1) bytes[start + index] = cells[at + index] ?? 0;
+      start = end;
     }
-    start = end;
-  }
-  if (run.bytes > 0) memcpy(to + run.to, run.from, run.bytes);
+    if (run.bytes > 0) memcpy(to + run.to, run.from, run.bytes);
+  });
   return { bytes, ends };
 }
 

@@ -2,7 +2,7 @@
 import type { CApi } from "./capi.ts";
 import type { SqlTimeTz, SqlValue } from "./bindings.ts";
 import { MAX_TIME_OFFSET } from "./decode.ts";
-import { addressOf, type Native } from "./native.ts";
+import { type Native, withAddress } from "./native.ts";
 import {
   checkDate,
   checkedDecimal,
@@ -143,5 +143,5 @@ function withBytes(bytes: Uint8Array, create: (address: number, length: number) 
   // An empty buffer has no address; the one byte is not read.
   const own = new Uint8Array(new ArrayBuffer(Math.max(bytes.length, 1)));
   own.set(bytes);
-  return create(addressOf(own), bytes.length);
+  return withAddress(own, (address) => create(address, bytes.length));
 }
