@@ -26,7 +26,8 @@ import {
   type Run,
   text,
 } from "./serve.ts";
-import { openSoftHsm, softhsm, USER_PIN } from "./softhsm.ts";
+import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
+import { openSoftHsm } from "./softhsm.ts";
 
 const MESSAGE = text("attack at dawn, or shortly after");
 const SECRET = Buffer.from("0123456789abcdef0123456789abcdef");

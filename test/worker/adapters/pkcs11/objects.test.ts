@@ -11,7 +11,8 @@ import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native
 import { ATTRIBUTES } from "../../../../src/worker/adapters/pkcs11/tables/attributes.ts";
 import { aesKey, ecPair, rsaPair, secretKey } from "./keys.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
-import { openSoftHsm, softhsm, USER_PIN } from "./softhsm.ts";
+import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
+import { openSoftHsm } from "./softhsm.ts";
 
 function data(label: string, ...more: readonly TypesAttribute[]): readonly TypesAttribute[] {
   return [

@@ -9,7 +9,8 @@ import type {
 import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native/module.ts";
 import { ecPair, ecPublic, P256, RSA_SHA256, rsaPair, rsaPublic, secretKey } from "./keys.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
-import { openSoftHsm, softhsm, USER_PIN } from "./softhsm.ts";
+import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
+import { openSoftHsm } from "./softhsm.ts";
 
 const MESSAGE = text("the quick brown fox");
 
