@@ -20,6 +20,21 @@ static string_t copy_string(const string_t *text) {
   return copy;
 }
 
+/* Resources: as many as there are slots, used again one after the other. */
+static int32_t counters[1024];
+static int32_t next_counter;
+int32_t bench_resources_counters_constructor_counter(int32_t start) {
+  calls++;
+  int32_t rep = next_counter++ & 1023;
+  counters[rep] = start;
+  return rep;
+}
+int32_t bench_resources_counters_method_counter_add(int32_t self, int32_t amount) {
+  calls++;
+  return counters[self] += amount;
+}
+void bench_resources_counters_counter_drop_own(int32_t rep) { counters[rep] = 0; }
+
 void bench_calls_host_nothing(void) { calls++; }
 int32_t bench_calls_host_add_i32(int32_t a, int32_t b) { calls++; return a + b; }
 double bench_calls_host_add_f64(double a, double b) { calls++; return a + b; }

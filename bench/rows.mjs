@@ -13,6 +13,7 @@
 /** Rows are shown in groups, in this order. */
 export const CALL_GROUPS = /** @type {const} */ ([
   { id: "lowered", title: "Lowered imports: a loop in the guest calls a C function" },
+  { id: "resources", title: "Resources of the C library, and an adapter in JavaScript: a loop in the guest" },
   { id: "lifted", title: "Lifted exports: a loop in the host calls the guest" },
   { id: "wasi", title: "WASI without I/O: a loop in the guest calls the host" },
   { id: "composed", title: "Component to component: a loop in one guest calls another, memories apart" },
@@ -32,6 +33,11 @@ export const CALL_ROWS = /** @type {const} */ ([
   { id: "strings100-both", group: "lowered", title: "list of 100 strings in and out" },
   { id: "bytes16-in", group: "lowered", title: "16 B byte list in" },
   { id: "bytes1m-in", group: "lowered", title: "1 MiB byte list in" },
+  { id: "resource-life", group: "resources", title: "constructor and drop" },
+  { id: "resource-method", group: "resources", title: "method, i32 in and out" },
+  { id: "adapter-i32", group: "resources", title: "adapter: i32 add" },
+  { id: "adapter-string16", group: "resources", title: "adapter: 16 B string in and out" },
+  { id: "adapter-method", group: "resources", title: "adapter: method, i32 in and out" },
   { id: "lifted-i32", group: "lifted", title: "i32 add" },
   { id: "lifted-string16", group: "lifted", title: "16 B string in and out" },
   { id: "lifted-record", group: "lifted", title: "record in and out" },

@@ -39,6 +39,12 @@ export const CALL_TARGETS = [
     over: ["bytes16-in", "hostbundle"],
     limit: 1.2,
   },
+  {
+    says: "method of a native resource, against the lowered i32 add",
+    of: ["resource-method", "hostbundle"],
+    over: ["i32-add", "hostbundle"],
+    limit: 1.5,
+  },
   { says: "lifted i32 add", of: ["lifted-i32", "hostbundle"], limit: 40 },
   { says: "lifted 16 B string in and out", of: ["lifted-string16", "hostbundle"], limit: 350 },
   { says: "WASI monotonic-clock now", of: ["wasi-clock", "hostbundle"], limit: 300 },

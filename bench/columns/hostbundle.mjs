@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { LOWERED_WIT_FILE } from "../guests/build.mjs";
+import { ADAPTER, RESOURCES_WIT } from "../guests/resources.mjs";
 import { timed } from "../measure.mjs";
 import { VARIABLES } from "../rows.mjs";
 import { liftedRows } from "./lifted.mjs";
@@ -19,9 +20,13 @@ export async function hostbundleColumn(guests, library, callCount, folder) {
   const into = join(folder, "hostbundle");
   mkdirSync(into);
   const bundle = writeBundle(library);
-  const open = (/** @type {keyof typeof guests} */ group) => openGuest(into, group, guests[group], [bundle]);
+  const open = (
+    /** @type {keyof typeof guests} */ group,
+    /** @type {readonly string[]} */ bundles = [bundle],
+  ) => openGuest(into, group, guests[group], bundles);
 
   const lowered = await open("lowered");
+  const resources = await open("resources", writeResourceBundles(library, into));
   const lifted = await open("lifted");
   const wasi = await open("wasi");
   const composed = await open("composed");
@@ -32,6 +37,7 @@ export async function hostbundleColumn(guests, library, callCount, folder) {
     emptyLoop: timed(lowered("run-empty-loop")),
     samplers: {
       ...loopsOf("lowered", lowered, callCount),
+      ...loopsOf("resources", resources),
       ...(await liftedRows("hostbundle", {
         addI32: lifted("add-i32"),
         echoString: lifted("echo-string"),
@@ -42,6 +48,28 @@ export async function hostbundleColumn(guests, library, callCount, folder) {
       ...loopsOf("composed", composed, composed("call-count")),
     },
   };
+}
+
+/** The same library once more, by a manifest, and an adapter. */
+function writeResourceBundles(/** @type {string} */ library, /** @type {string} */ folder) {
+  const bundles = [
+    { name: "counters", files: {}, lines: [`lib = "${basename(library)}"`, 'world = "library"'] },
+    {
+      name: "adapted",
+      files: { "adapter.js": ADAPTER, "package.json": '{ "type": "module" }' },
+      lines: ['adapter = "./adapter.js"', 'world = "adapter"'],
+    },
+  ];
+  return bundles.map(({ name, files, lines }) => {
+    const bundle = join(folder, name);
+    mkdirSync(bundle);
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(bundle, file), text);
+    if (name === "counters") copyFileSync(library, join(bundle, basename(library)));
+    writeFileSync(join(bundle, "resources.wit"), RESOURCES_WIT);
+    const toml = ["[host]", `name = "${name}"`, 'wit = "resources.wit"', ...lines];
+    writeFileSync(join(bundle, "host.toml"), `${toml.join("\n")}\n`);
+    return bundle;
+  });
 }
 
 /** Makes the library's own folder a host bundle: the bare column must have opened the same file. */

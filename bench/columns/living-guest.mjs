@@ -8,6 +8,7 @@ import { readWorlds } from "../../dist/main/bundle-worlds.js";
 import { resolveBundles } from "../../dist/main/bundle/resolve.js";
 import { loadImage } from "../../dist/main/component/image.js";
 import { linkComponent } from "../../dist/main/link/link.js";
+import { serveAdapters } from "../../dist/worker/adapters/serve.js";
 import { openLibrary } from "../../dist/worker/native/open.js";
 import { NativeFunctions } from "../../dist/worker/native-functions.js";
 import { prepareOwn } from "../../dist/worker/own-call.js";
@@ -20,7 +21,7 @@ import { VARIABLES } from "../rows.mjs";
  * @param {string} folder
  * @param {string} group
  * @param {Uint8Array} bytes
- * @param {readonly string[]} bundles directories
+ * @param {readonly string[]} bundles directories; they may bring adapters of their own
  * @returns {Promise<(name: string) => any>} its exported functions, which take and give `Value`s
  */
 export async function openGuest(folder, group, bytes, bundles) {
@@ -47,7 +48,8 @@ export async function openGuest(folder, group, bytes, bundles) {
   /** @type {import("../../dist/shared/protocol.js").WasiGrants} */
   const grants = { args: [], env: VARIABLES, directories: [], stdin: new Uint8Array(), output: "capture" };
   const run = wasi.length === 0 ? undefined : await prepareWasi(wasi).open(grants);
-  const attempt = prepareOwn(program.component, plan, native, run);
+  const adapters = plan.adapters.length === 0 ? [] : await serveAdapters(plan.adapters, [], new Int32Array());
+  const attempt = prepareOwn(program.component, plan, { native, wasi: run, adapters });
   attempt.instantiate();
   return (name) => {
     const item = image.world.exports.find((each) => each.name === name);

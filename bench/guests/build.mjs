@@ -4,6 +4,7 @@ import { componentEmbed, componentNew, parse } from "@bytecodealliance/jco-trans
 import { COMPOSED } from "./composed.mjs";
 import { LIFTED, LIFTED_WIT } from "./lifted.mjs";
 import { LOWERED } from "./lowered.mjs";
+import { RESOURCES, RESOURCES_WIT } from "./resources.mjs";
 import { WASI, WASI_WIT } from "./wasi.mjs";
 
 /** WIT of the interface that the C library serves, and of the guest that imports it. */
@@ -12,6 +13,7 @@ export const LOWERED_WIT_FILE = new URL("lowered.wit", import.meta.url);
 /**
  * @typedef {object} Guests component binaries by row group
  * @property {Uint8Array} lowered
+ * @property {Uint8Array} resources
  * @property {Uint8Array} lifted
  * @property {Uint8Array} wasi
  * @property {Uint8Array} composed
@@ -21,6 +23,7 @@ export const LOWERED_WIT_FILE = new URL("lowered.wit", import.meta.url);
 export async function buildGuests() {
   return {
     lowered: await component(LOWERED, readFileSync(LOWERED_WIT_FILE, "utf8"), "calls"),
+    resources: await component(RESOURCES, RESOURCES_WIT, "resources"),
     lifted: await component(LIFTED, LIFTED_WIT, "lifted"),
     wasi: await component(WASI, WASI_WIT, "wasi"),
     composed: await parse(COMPOSED),

@@ -35,7 +35,7 @@ async function answer({ request, claims, count }) {
   let last;
   const start = process.hrtime.bigint();
   for (let turn = count; turn > 0; turn--) {
-    last = await work({ kind: "run", request, claims });
+    last = await work({ kind: "run", request, claims, adapterClaims: [] });
     if (last?.status !== "ok") break;
   }
   return { elapsedNs: Number(process.hrtime.bigint() - start), last };

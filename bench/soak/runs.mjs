@@ -19,11 +19,8 @@ export async function prepareRuns(folder) {
   return async (turns) => {
     for (let turn = turns; turn > 0; turn--) {
       for (const { program, request } of pairs) {
-        const outcome = await run(
-          request,
-          request.plan.libraries.map(() => ({})),
-          slots,
-        );
+        const claims = request.plan.libraries.map(() => ({}));
+        const outcome = await run({ kind: "run", request, claims, adapterClaims: [] }, slots);
         if (!program.isRight(outcome)) throw new Error(`a run ended in ${JSON.stringify(outcome)}`);
       }
     }

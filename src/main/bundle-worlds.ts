@@ -1,5 +1,6 @@
 import { HostbundleError, isHostbundleError, type Finding } from "../shared/errors.ts";
 import type { ResolvedBundle } from "./bundle/types.ts";
+import { adapterWitFolder } from "./installation.ts";
 import type { BundleWorld } from "./link/provider.ts";
 
 export interface BundleWorlds {
@@ -24,7 +25,11 @@ export async function readWorlds(
   for (const bundle of resolved) {
     try {
       const loaded = await loadWit(bundle.witPath, { cacheFolder, world: bundle.world });
-      bundles.push({ bundle, world: loaded.world });
+      const { adapter } = bundle;
+      if (adapter?.kind === "built-in") {
+        const { world: adapterWorld } = await loadWit(adapterWitFolder(adapter.name), { cacheFolder });
+        bundles.push({ bundle, world: loaded.world, adapterWorld });
+      } else bundles.push({ bundle, world: loaded.world });
       warnings.push(...loaded.warnings);
     } catch (error) {
       if (!isHostbundleError(error)) throw error;

@@ -14,6 +14,7 @@ import type { WorldType } from "../shared/wit/types.ts";
 import { readWorlds } from "./bundle-worlds.ts";
 import { lookAt } from "./bundle/paths.ts";
 import { resolveBundles } from "./bundle/resolve.ts";
+import type { ResolvedBundle } from "./bundle/types.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
 import { loadImage, type LinkerChoice } from "./component/image.ts";
@@ -37,6 +38,11 @@ export interface HostOptions {
    * one or the other. The variable `HOSTBUNDLE_LINKER` changes the default.
    */
   readonly linker?: LinkerChoice;
+  /**
+   * Bundles may bring an adapter module of their own (`adapter = "./adapter.js"`): it runs as JavaScript with all the
+   * rights of this process. Default: such bundles are refused.
+   */
+  readonly allowAdapterCode?: boolean;
   /** Runs at once; default: the number of cores. */
   readonly concurrency?: number;
   /**
@@ -110,6 +116,7 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
     manifests: options.manifests ?? [],
     cwd,
   });
+  if (options.allowAdapterCode !== true) refuseAdapterCode(resolved.bundles);
   const { bundles, warnings } = await readWorlds(resolved.bundles, cacheFolder);
   const linker = options.linker ?? defaultLinker(process.env);
   return new PooledHost(
@@ -127,6 +134,23 @@ function poolOptions({ isolation, children }: HostOptions): Pick<RunPoolOptions,
     ...(isolation === undefined ? {} : { isolation }),
     ...(children === undefined ? {} : { children }),
   };
+}
+
+function refuseAdapterCode(bundles: readonly ResolvedBundle[]): void {
+  const findings = bundles.flatMap(({ name, adapter }) =>
+    adapter?.kind === "module"
+      ? [{ message: `host bundle "${name}" brings ${adapter.path}`, where: adapter.where }]
+      : [],
+  );
+  if (findings.length === 0) return;
+  throw new HostbundleError(
+    "BUNDLE_INVALID",
+    "a host bundle brings an adapter of its own, which may not run",
+    {
+      findings,
+      help: "an adapter is JavaScript with all the rights of this process: if you trust it, say --allow-adapter-code (allowAdapterCode)",
+    },
+  );
 }
 
 interface ImageOptions {

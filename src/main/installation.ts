@@ -1,8 +1,14 @@
 /** Where the parts of an installed hostbundle lie: two folders up from `src/main`, `dist/main` and the bundles alike. */
 import { fileURLToPath } from "node:url";
+import type { BuiltInAdapterName } from "../shared/adapters.ts";
 
 /** hostbundle's own package.json. */
 export const OWN_MANIFEST = new URL("../../package.json", import.meta.url);
+
+/** The WIT of a built-in adapter, where the build puts it. */
+export function adapterWitFolder(name: BuiltInAdapterName): string {
+  return fileURLToPath(new URL(`../../dist/adapters/${name}/wit`, import.meta.url));
+}
 
 /** What threads run: always the bundle, also where this file itself is run as TypeScript. */
 export const WORKER_FILE = fileURLToPath(new URL("../../dist/bundle/worker.cjs", import.meta.url));

@@ -1,9 +1,12 @@
 /** Hands out the slots by which threads decide who opens a library's file itself and who opens a copy (`src/worker/claims.ts`). */
-import type { LibraryPlan } from "./protocol.ts";
-import type { LibraryClaim } from "./task.ts";
+import type { LibraryPlan, LinkPlan } from "./protocol.ts";
+import type { LibraryClaim, PlanClaims } from "./task.ts";
 
 /** More libraries than anyone opens; beyond it every thread opens copies. */
 const MAX_SLOTS = 4096;
+
+/** A library as far as it matters who opens it. */
+type ClaimedLibrary = Pick<LibraryPlan, "bundle" | "path" | "threadsafe" | "configJson" | "freeSymbol">;
 
 /** One per process, because the images of libraries are per process too. */
 export class ClaimTable {
@@ -12,7 +15,16 @@ export class ClaimTable {
   /** By path: the slot, and for whom it is. */
   readonly #known = new Map<string, { readonly index: number; readonly user: string }>();
 
-  claimFor(plan: LibraryPlan): LibraryClaim {
+  claimsFor({ libraries, adapters }: LinkPlan): PlanClaims {
+    return {
+      claims: libraries.map((plan) => this.claimFor(plan)),
+      adapterClaims: adapters.map(({ library, ...plan }) =>
+        library === undefined ? {} : this.claimFor({ ...plan, path: library }),
+      ),
+    };
+  }
+
+  claimFor(plan: ClaimedLibrary): LibraryClaim {
     // One file under two names or with two configurations must not be one image.
     const user = JSON.stringify([plan.bundle, plan.configJson, plan.threadsafe, plan.freeSymbol]);
     const known = this.#known.get(plan.path);

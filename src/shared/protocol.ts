@@ -2,6 +2,7 @@
  * What crosses between the main thread and a worker: plain data only, structured-clone safe, every
  * union discriminated on `kind` or `status`.
  */
+import type { BuiltInAdapterName } from "./adapters.ts";
 import type { ErrorData } from "./errors.ts";
 import type { RunLimits } from "./limits.ts";
 import type { Value } from "./value/types.ts";
@@ -39,16 +40,62 @@ export interface FunctionPlan {
   readonly convention: SymbolConvention;
 }
 
+/** A static adapter that a run needs. */
+export interface AdapterPlan {
+  /** The bundle's name, for messages. */
+  readonly bundle: string;
+  readonly adapter:
+    | { readonly kind: "built-in"; readonly name: BuiltInAdapterName }
+    /** The bundle's own module: an absolute path. */
+    | { readonly kind: "module"; readonly path: string };
+  /** For messages: the file (and line) that asked for the adapter. */
+  readonly declaredIn: string;
+  /** Absolute, symlinks resolved. */
+  readonly library?: string;
+  /** Threads share one image of the library. */
+  readonly threadsafe: boolean;
+  readonly configJson: string;
+  /** By key of the config: the folder that its paths are relative to. */
+  readonly configFolders: Readonly<Record<string, string>>;
+}
+
 /** One import of the component, and who serves it. */
 export type ImportPlan =
   | { readonly kind: "wasi"; readonly name: string }
   /** An interface without functions: nothing to serve. */
   | { readonly kind: "types-only"; readonly name: string }
   | { readonly kind: "native-interface"; readonly name: string; readonly functions: readonly FunctionPlan[] }
-  | { readonly kind: "native-function"; readonly name: string; readonly function: FunctionPlan };
+  | { readonly kind: "native-function"; readonly name: string; readonly function: FunctionPlan }
+  | {
+      readonly kind: "adapter-interface";
+      readonly name: string;
+      /** Index into `LinkPlan.adapters`. */
+      readonly adapter: number;
+      /** The interface's name in the adapter. */
+      readonly provided: string;
+      /** The functions that the component imports, and its resources. */
+      readonly functions: readonly string[];
+      readonly resources: readonly string[];
+    }
+  | { readonly kind: "adapter-function"; readonly name: string; readonly adapter: number };
+
+/** A resource that the component imports from a host bundle's library. */
+export interface ResourcePlan {
+  /** Extern name of the component's import that declares it. */
+  readonly item: string;
+  /** Its name there; absent where the import is the type itself. */
+  readonly name?: string;
+  /** Index into `LinkPlan.libraries`. */
+  readonly library: number;
+  /** Called with the rep when the last owned handle is dropped; absent where the library has no such function. */
+  readonly dropSymbol?: string;
+}
 
 export interface LinkPlan {
   readonly libraries: readonly LibraryPlan[];
+  readonly adapters: readonly AdapterPlan[];
+  /** Those of libraries; an adapter's are classes. */
+  readonly resources: readonly ResourcePlan[];
   /** One per import of the component, in its order. */
   readonly imports: readonly ImportPlan[];
 }

@@ -22,12 +22,22 @@ export const TICKET_BYTES = 16;
 /** States of a ticket. From `queued` the thread goes to `running`, or the pool to `cancelled`, whoever is first. */
 export const TICKET = { queued: 0, running: 1, cancelled: 2, ended: 3 } as const;
 
+/** Claims for everything that a plan opens. */
+export interface PlanClaims {
+  readonly claims: readonly LibraryClaim[];
+  readonly adapterClaims: readonly LibraryClaim[];
+}
+
 export type WorkerTask =
-  /** `claims` goes with `request.plan.libraries`. Without a ticket nobody ends the run before its time. */
+  /**
+   * `claims` goes with `request.plan.libraries`, `adapterClaims` with `request.plan.adapters`. Without a ticket nobody ends the
+   * run before its time.
+   */
   | {
       readonly kind: "run";
       readonly request: RunRequest;
       readonly claims: readonly LibraryClaim[];
+      readonly adapterClaims: readonly LibraryClaim[];
       readonly ticket?: Ticket;
     }
   /**

@@ -14,4 +14,6 @@ export interface Attempt {
   call(call: Call): (Value | undefined) | Promise<Value | undefined>;
   /** The first trap or fault of the run, also where the guest has caught it. */
   failure(): unknown;
+  /** Drops what the instance still holds of the host's resources; gives what a destructor has thrown. */
+  end(): unknown;
 }

@@ -8,7 +8,7 @@ import {
   type ChildSetup,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-import type { LibraryPlan, RunRequest } from "../shared/protocol.ts";
+import type { RunRequest } from "../shared/protocol.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
@@ -39,11 +39,7 @@ let isSpecial = false;
 async function serve(request: RunRequest, id: number): Promise<void> {
   if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
   isSpecial = true;
-  const outcome = await run(
-    request,
-    request.plan.libraries.map((plan: LibraryPlan) => claims.claimFor(plan)),
-    slots,
-  );
+  const outcome = await run({ kind: "run", request, ...claims.claimsFor(request.plan) }, slots);
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();

@@ -8,10 +8,11 @@
  *
  * A slot is two Int32s in shared memory: a state and the number of threads that use the library.
  */
+import type { LibraryHandle } from "koffi";
 import { HostbundleError } from "../shared/errors.ts";
 import type { LibraryPlan } from "../shared/protocol.ts";
 import type { LibraryClaim } from "../shared/task.ts";
-import { openLibrary } from "./native/open.ts";
+import { type ImagePlan, loadImage, openLibrary } from "./native/open.ts";
 import type { NativeLibrary } from "./native/types.ts";
 
 const FREE = 0;
@@ -30,6 +31,21 @@ export function openClaimed(plan: LibraryPlan, claim: LibraryClaim, slots: Int32
   if (plan.threadsafe) return openShared(plan, slots, state);
   const first = Atomics.compareExchange(slots, state, FREE, TAKEN) === FREE;
   return openLibrary(plan, { copy: !first });
+}
+
+/**
+ * Loads the library of an adapter: the adapter itself sees to what happens once per process, so a library that is
+ * `threadsafe` is just opened. Throws HOST_FAULT.
+ */
+export function loadClaimed(
+  plan: ImagePlan & Pick<LibraryPlan, "threadsafe">,
+  claim: LibraryClaim,
+  slots: Int32Array,
+): LibraryHandle {
+  if (plan.threadsafe) return loadImage(plan, false);
+  const isFirst =
+    claim.slot !== undefined && Atomics.compareExchange(slots, claim.slot * 2, FREE, TAKEN) === FREE;
+  return loadImage(plan, !isFirst);
 }
 
 function openShared(plan: LibraryPlan, slots: Int32Array, state: number): NativeLibrary {

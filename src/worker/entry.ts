@@ -17,7 +17,7 @@ export default async function work(task: WorkerTask): Promise<RunOutcome | undef
   switch (task.kind) {
     case "run":
       if (task.ticket !== undefined && !beginRun(task.ticket)) return undefined;
-      return run(task.request, task.claims, slots);
+      return run(task, slots);
     case "close":
       closeLibraries();
       waitForAll(new Int32Array(task.arrived), task.threads);

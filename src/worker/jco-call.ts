@@ -4,7 +4,7 @@ import type { Call, LinkPlan } from "../shared/protocol.ts";
 import type { InstanceState } from "./abi/types.ts";
 import type { Attempt } from "./attempt.ts";
 import type { InstanceExports, JcoModule } from "./jco-instantiate.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel } from "../shared/js-names.ts";
 import { buildNativeImports } from "./jco-native-imports.ts";
 import { fromJco, resultValue, toJco } from "./jco-values.ts";
 import { settle } from "./jco-promise.ts";
@@ -21,6 +21,7 @@ export function prepareJco(
   native: NativeFunctions,
   wasi: WasiRun | undefined,
 ): Attempt {
+  refuseResources(plan);
   const state: InstanceState = { mayLeave: true };
   const imports = { ...buildNativeImports(plan, native, state), ...wasi?.imports };
   let exports: InstanceExports | undefined;
@@ -40,7 +41,31 @@ export function prepareJco(
       return answer(await attempt(() => func(...args)), call);
     },
     failure: () => state.failure,
+    end: () => undefined,
   };
+}
+
+/** The handle tables of jco's modules are their own. */
+function refuseResources({ resources, libraries, adapters }: LinkPlan): void {
+  const [adapter] = adapters;
+  if (adapter !== undefined) {
+    throw new HostbundleError(
+      "LINK_FAILED",
+      `jco links this component, and cannot import from the adapter of host bundle "${adapter.bundle}"`,
+      {
+        bundle: adapter.bundle,
+        help: "`hostbundle inspect` says why hostbundle's own linker does not take the component",
+      },
+    );
+  }
+  const [first] = resources;
+  if (first === undefined) return;
+  const bundle = libraries[first.library]?.bundle ?? "";
+  throw new HostbundleError(
+    "LINK_FAILED",
+    `jco links this component, and cannot import the resource ${first.name ?? first.item} of host bundle "${bundle}"`,
+    { bundle, help: "`hostbundle inspect` says why hostbundle's own linker does not take the component" },
+  );
 }
 
 /** What jco prints for a component with asynchronous parts asks for JavaScript Promise Integration. */

@@ -7,7 +7,7 @@ import { HostbundleError } from "../shared/errors.ts";
 import type { FunctionPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CanonOptions, CoreFunction, InstanceState, StringEncoding } from "./abi/types.ts";
 import type { ImportObject } from "./jco-instantiate.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel } from "../shared/js-names.ts";
 import type { NativeFunctions } from "./native-functions.ts";
 
 const CABI_LOWER = Symbol.for("cabiLower");

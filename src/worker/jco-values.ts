@@ -16,7 +16,7 @@ import { mismatch } from "../shared/value/mismatch.ts";
 import { asArray, asRecord } from "../shared/value/shape.ts";
 import type { Value } from "../shared/value/types.ts";
 import type { ListType, OptionType, ResultType, ValueType, VariantType } from "../shared/wit/types.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel } from "../shared/js-names.ts";
 
 /** A value of the given type, as jco's functions take it. The value has been checked (`fromJson`, WAVE). */
 export function toJco(value: Value, type: ValueType): unknown {

@@ -1,22 +1,21 @@
 /** One call into a fresh instance that our own linker makes. */
 import { HostbundleError } from "../shared/errors.ts";
+import { pairResources } from "../shared/wit/pair-resources.ts";
+import type { FuncType } from "../shared/wit/types.ts";
+import type { ResourceIndex } from "./abi/js/types.ts";
 import type { FunctionPlan, ImportPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CompiledLoweredImport } from "./abi/types.ts";
+import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
 import type { HostFunction, HostImports, HostResource } from "./linker/host-imports.ts";
 import type { LinkedComponent } from "./linker/linked-component.ts";
 import type { LinkedInstance } from "./linker/linked-instance.ts";
 import type { NativeFunctions } from "./native-functions.ts";
-import { bindHostFunction, hostResourceDestructor } from "./wasi-binding.ts";
+import { bindHostFunction, hostResourceDestructor } from "./host-binding.ts";
 import type { WasiRun } from "./wasi.ts";
 
-export function prepareOwn(
-  component: LinkedComponent,
-  plan: LinkPlan,
-  native: NativeFunctions,
-  wasi: WasiRun | undefined,
-): Attempt {
-  const imports = new RunImports(plan, native, wasi);
+export function prepareOwn(component: LinkedComponent, plan: LinkPlan, servers: Servers): Attempt {
+  const imports = new RunImports(component, plan, servers);
   let instance: LinkedInstance | undefined;
   return {
     codeUrl: "",
@@ -34,7 +33,16 @@ export function prepareOwn(
       return call.kind === "command" ? func() : func(...call.args);
     },
     failure: () => instance?.failure,
+    end: () => instance?.end(),
   };
+}
+
+/** What of a run serves its imports. */
+export interface Servers {
+  readonly native: NativeFunctions;
+  readonly wasi: WasiRun | undefined;
+  /** In the plan's order. */
+  readonly adapters: readonly ServingAdapter[];
 }
 
 const NOTHING: HostResource = {};
@@ -44,42 +52,105 @@ const DROPPED: HostResource = { destroy: hostResourceDestructor };
 class RunImports implements HostImports {
   readonly #items = new Map<string, ImportPlan>();
   readonly #compiled = new Map<string, CompiledLoweredImport>();
+  readonly #resources = new Map<string, HostResource>();
+  readonly #component: LinkedComponent;
   readonly #native: NativeFunctions;
   readonly #wasi: WasiRun | undefined;
+  readonly #adapters: readonly ServingAdapter[];
 
-  constructor(plan: LinkPlan, native: NativeFunctions, wasi: WasiRun | undefined) {
+  constructor(component: LinkedComponent, plan: LinkPlan, { native, wasi, adapters }: Servers) {
     for (const item of plan.imports) this.#items.set(item.name, item);
+    this.#component = component;
     this.#native = native;
     this.#wasi = wasi;
+    this.#adapters = adapters;
+    for (const item of plan.imports) {
+      if (item.kind === "adapter-interface" || item.kind === "adapter-function")
+        adapters[item.adapter]?.require(item);
+    }
     // Compiled whether the guest uses them or not: a symbol that is missing is found before the guest runs.
     for (const [label, func] of nativeFunctions(plan)) this.#compiled.set(label, native.compile(label, func));
+    for (const planned of plan.resources)
+      this.#resources.set(functionLabel(planned.item, planned.name), native.resource(planned));
   }
 
-  function(item: string, name: string | undefined): HostFunction {
+  function(item: string, name: string | undefined, type: FuncType): HostFunction {
     const planned = this.#items.get(item);
     switch (planned?.kind) {
       case "wasi":
         return { kind: "js", style: "js", ...bindHostFunction(this.#wasi?.holder(item) ?? {}, name ?? "") };
       case "native-function":
       case "native-interface": {
-        const label = name === undefined ? item : `${item}#${name}`;
+        const label = functionLabel(item, name);
         const compiled = this.#compiled.get(label);
         if (compiled === undefined) break;
         const native = this.#native;
+        if (compiled.resources.length === 0) {
+          return {
+            kind: "native",
+            bind: (options, instance) => native.bind(label, compiled, options, instance),
+          };
+        }
+        const indices = resourceIndices(compiled, type, this.#component.resourceIndex);
         return {
           kind: "native",
-          bind: (options, instance) => native.bind(label, compiled, options, instance),
+          bind: (options, instance) => {
+            const resources = indices.flatMap((index) => instance.resources[index] ?? []);
+            return native.bind(label, compiled, { ...options, resources }, instance);
+          },
+        };
+      }
+      case "adapter-interface":
+      case "adapter-function": {
+        const adapter = this.#adapters[planned.adapter];
+        if (adapter === undefined) break;
+        const label = functionLabel(item, name);
+        return {
+          kind: "js",
+          style: "js",
+          ...adapter.find(planned, name),
+          count: this.#native.accounts(label),
+          dump: this.#native.dump(label),
         };
       }
       case "types-only":
       case undefined:
     }
-    throw new HostbundleError("INTERNAL", `nobody serves ${item}${name === undefined ? "" : `#${name}`}`);
+    throw new HostbundleError("INTERNAL", `nobody serves ${functionLabel(item, name)}`);
   }
 
-  resource(item: string): HostResource {
-    return this.#items.get(item)?.kind === "wasi" ? DROPPED : NOTHING;
+  resource(item: string, name: string | undefined): HostResource {
+    const planned = this.#items.get(item);
+    if (planned?.kind === "wasi") return DROPPED;
+    if (planned?.kind === "adapter-interface" && name !== undefined)
+      return this.#adapters[planned.adapter]?.resource(planned.provided, name) ?? NOTHING;
+    return this.#resources.get(functionLabel(item, name)) ?? NOTHING;
   }
+}
+
+function functionLabel(item: string, name: string | undefined): string {
+  return name === undefined ? item : `${item}#${name}`;
+}
+
+const indicesOf = new WeakMap<CompiledLoweredImport, readonly number[]>();
+
+/**
+ * The component's resources behind those that a function was compiled for: by place, because the bundle's WIT and the
+ * component's may name them by different versions.
+ */
+function resourceIndices(
+  compiled: CompiledLoweredImport,
+  type: FuncType,
+  resourceIndex: ResourceIndex,
+): readonly number[] {
+  const known = indicesOf.get(compiled);
+  if (known !== undefined) return known;
+  const pairs = pairResources(compiled.type, type);
+  const indices = compiled.resources.flatMap((resource) =>
+    [...(pairs.get(resource) ?? [])].map(resourceIndex),
+  );
+  indicesOf.set(compiled, indices);
+  return indices;
 }
 
 function* nativeFunctions(plan: LinkPlan): Iterable<readonly [label: string, func: FunctionPlan]> {

@@ -1,7 +1,8 @@
 /** One run in this thread: open, link, instantiate, call, and say what it ended with. */
-import type { Call, LibraryPlan, LinkPlan, RunOutcome, RunRequest } from "../shared/protocol.ts";
-import type { LibraryClaim } from "../shared/task.ts";
+import type { AdapterPlan, Call, LibraryPlan, LinkPlan, RunOutcome, RunRequest } from "../shared/protocol.ts";
+import type { LibraryClaim, WorkerTask } from "../shared/task.ts";
 import type { Value } from "../shared/value/types.ts";
+import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
 import { lazily } from "./lazy.ts";
 import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
@@ -13,14 +14,16 @@ import type { CapturedOutput, WasiRun } from "./wasi.ts";
 // Loaded for runs that need them: each costs more than a run that doesn't.
 const claimsModule = lazily(() => import("./claims.ts"));
 const jcoModule = lazily(() => import("./jco-call.ts"));
+const adaptersModule = lazily(() => import("./adapters/serve.ts"));
 const wasiModule = lazily(() => import("./wasi.ts"));
+
+type RunTask = Extract<WorkerTask, { readonly kind: "run" }>;
 
 const openLibraries = new Map<string, OpenedLibrary>();
 
 /** Runs a request. Never throws: whatever happens is in the outcome. */
 export async function run(
-  request: RunRequest,
-  claims: readonly LibraryClaim[],
+  { request, claims, adapterClaims }: RunTask,
   slots: Int32Array,
 ): Promise<RunOutcome> {
   const startMs = performance.now();
@@ -36,9 +39,16 @@ export async function run(
     parts.native = new NativeFunctions(libraries, program.compiled, request);
     const wasi = openWasi(plan, request, program);
     parts.wasi = wasi instanceof Promise ? await wasi : wasi;
+    const adapters =
+      plan.adapters.length === 0 ? NO_ADAPTERS : openAdapters(plan.adapters, adapterClaims, slots);
+    parts.adapters = adapters instanceof Promise ? await adapters : adapters;
     parts.attempt =
       program.kind === "own"
-        ? prepareOwn(program.component, plan, parts.native, parts.wasi)
+        ? prepareOwn(program.component, plan, {
+            native: parts.native,
+            wasi: parts.wasi,
+            adapters: parts.adapters,
+          })
         : (await jcoModule()).prepareJco(program.module, plan, parts.native, parts.wasi);
     const entered = enter(parts.attempt, call);
     ending = entered instanceof Promise ? await entered : entered;
@@ -53,17 +63,25 @@ interface Parts {
   native?: NativeFunctions;
   wasi?: WasiRun | undefined;
   attempt?: Attempt;
+  adapters?: readonly ServingAdapter[];
 }
 
 function finish(
   request: RunRequest,
-  { native, wasi, attempt }: Parts,
+  { native, wasi, attempt, adapters = NO_ADAPTERS }: Parts,
   ending: Ending,
   startMs: number,
 ): RunOutcome {
+  // Before WASI and libraries: destructors may want them.
+  let broken = attempt?.end();
+  for (const adapter of adapters) {
+    const thrown = adapter.end();
+    broken ??= thrown;
+  }
   // What the guest was told to stop for counts, even if it caught the exception and went on.
   const reason = attempt?.failure() ?? wasi?.verdict;
-  const last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
+  let last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
+  if (broken !== undefined && last.status === "ok") last = threw(broken, request.call, "");
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
     ...last,
@@ -74,10 +92,25 @@ function finish(
   };
 }
 
-/** Ends all libraries of this thread. */
+/** Ends all adapters and libraries of this thread. */
 export function closeLibraries(): void {
+  closeAdapters?.();
   for (const { library } of openLibraries.values()) library.close();
   openLibraries.clear();
+}
+
+const NO_ADAPTERS: readonly ServingAdapter[] = [];
+/** Once any adapter was opened. */
+let closeAdapters: (() => void) | undefined;
+
+async function openAdapters(
+  plans: readonly AdapterPlan[],
+  claims: readonly LibraryClaim[],
+  slots: Int32Array,
+): Promise<readonly ServingAdapter[]> {
+  const module = await adaptersModule();
+  closeAdapters = module.closeAdapters;
+  return module.serveAdapters(plans, claims, slots);
 }
 
 const NO_LIBRARIES: OpenedLibrary[] = [];

@@ -129,7 +129,7 @@ describe.skipIf(!compiler.available)(`globals ${compiler.reason}`, () => {
       c: meetingSource(meeting),
       toml,
     });
-    await withHost({ bundles: [bundle], concurrency: 2 }, async (host) => {
+    await withHost({ bundles: [bundle], concurrency: 2, isolation: "thread" }, async (host) => {
       const component = await host.load(counterPath);
       const run = () => host.run(component, { export: "native" });
       const outcomes = await Promise.all([run(), run()]);

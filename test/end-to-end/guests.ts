@@ -16,7 +16,7 @@ const ALLOCATOR = `
     (memory.copy (local.get $at) (local.get 0) (local.get 1))
     (local.get $at))`;
 
-const STREAMS = `
+export const STREAMS = `
 package wasi:io@0.2.0 {
   interface error { resource error; }
   interface streams {

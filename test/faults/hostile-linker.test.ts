@@ -16,7 +16,7 @@ const CASES: readonly Case[] = [
   {
     name: "a handle of one instantiation's resource given to another instantiation",
     code: "TRAP",
-    says: "is a r where a r is expected",
+    says: "is of resource r, r is expected",
     text: `(component
   (component $D
     (type $r' (resource (rep i32)))

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { loadImage } from "../../src/main/component/image.ts";
-import { claimFor } from "../../src/main/pool/claims.ts";
+import { ClaimTable } from "../../src/shared/claim-table.ts";
 import { RunPool, type RunPoolOptions } from "../../src/main/pool/pool.ts";
 import type { Call, ComponentImage, LibraryPlan, RunOutcome, RunRequest } from "../../src/shared/protocol.ts";
 import { buildComponent } from "../support/component.ts";
@@ -84,7 +84,7 @@ afterEach(async () => {
 });
 
 function openPool(concurrency: number, options: Partial<RunPoolOptions> = {}): RunPool {
-  const pool = new RunPool({ concurrency, ...options });
+  const pool = new RunPool({ concurrency, isolation: "thread", ...options });
   pools.push(pool);
   return pool;
 }
@@ -143,7 +143,7 @@ function request(name: string, plan?: LibraryPlan): RunRequest {
   return {
     kind: "run",
     image,
-    plan: { libraries: plan === undefined ? [] : [plan], imports },
+    plan: { libraries: plan === undefined ? [] : [plan], resources: [], adapters: [], imports },
     call,
     wasi: { args: [], env: [], directories: [], stdin: new Uint8Array(), output: "capture" },
     limits: {},
@@ -206,8 +206,9 @@ describe.skipIf(!compiler.available)(`with a library ${compiler.reason}`, () => 
     expect(numbers([await pool.run(request("bump", plan)), await pool.run(request("bump", other))])).toEqual([
       1, 1,
     ]);
-    expect(claimFor(plan)).toEqual(claimFor(plan));
-    expect(claimFor(other)).toEqual({});
+    const claims = new ClaimTable();
+    expect(claims.claimFor(plan)).toEqual(claims.claimFor(plan));
+    expect(claims.claimFor(other)).toEqual({});
   });
 
   test("a fault of the library ends the run, also where the guest catches it", async () => {

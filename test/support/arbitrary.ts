@@ -1,7 +1,7 @@
 /** Random WIT types and values for fast-check. */
 import * as fc from "fast-check";
 import type { Value } from "../../src/shared/value/types.ts";
-import type { FuncType, PrimitiveKind, ValueType } from "../../src/shared/wit/types.ts";
+import type { FuncType, PrimitiveKind, ResourceType, ValueType } from "../../src/shared/wit/types.ts";
 
 const SCALARS: readonly PrimitiveKind[] = [
   "bool",
@@ -61,9 +61,13 @@ function labels(count: { min: number; max: number }): fc.Arbitrary<string[]> {
 
 /**
  * Types nested up to `depth`. Declared types (records, variants, enums, flags) have no name yet: the same
- * draw may stand in several places, so names are given afterwards by `nameTypes`.
+ * draw may stand in several places, so names are given afterwards by `typeNamer`. With `resources`, handles of them
+ * are among the leaves.
  */
-export function arbitraryType(depth: number): fc.Arbitrary<ValueType> {
+export function arbitraryType(
+  depth: number,
+  resources: readonly ResourceType[] = [],
+): fc.Arbitrary<ValueType> {
   const scalar = fc.constantFrom(...SCALARS).map((kind): ValueType => ({ kind }));
   const leaf = fc.oneof(
     { weight: 4, arbitrary: scalar },
@@ -76,9 +80,10 @@ export function arbitraryType(depth: number): fc.Arbitrary<ValueType> {
       weight: 1,
       arbitrary: labels({ min: 1, max: 32 }).map((names): ValueType => ({ kind: "flags", labels: names })),
     },
+    ...(resources.length === 0 ? [] : [{ weight: 9, arbitrary: handle(resources) }]),
   );
   if (depth === 0) return leaf;
-  const inner = arbitraryType(depth - 1);
+  const inner = arbitraryType(depth - 1, resources);
   const maybe = fc.option(inner, { nil: undefined });
   return fc.oneof(
     { weight: 2, arbitrary: leaf },
@@ -117,6 +122,12 @@ export function arbitraryType(depth: number): fc.Arbitrary<ValueType> {
         .map((cases): ValueType => ({ kind: "variant", cases })),
     },
   );
+}
+
+function handle(resources: readonly ResourceType[]): fc.Arbitrary<ValueType> {
+  return fc
+    .tuple(fc.constantFrom("own" as const, "borrow" as const), fc.constantFrom(...resources))
+    .map(([kind, resource]) => ({ kind, resource }));
 }
 
 function resultOf(ok: ValueType | undefined, err: ValueType | undefined): ValueType {
@@ -275,7 +286,8 @@ export function arbitraryValue(type: ValueType, room = 6): fc.Arbitrary<Value> {
       return fc.subarray([...type.labels]);
     case "own":
     case "borrow":
-      throw new TypeError("handles have no value form");
+      // A rep: any number that a library may choose.
+      return primitive("s32");
     case "bool":
     case "s8":
     case "u8":

@@ -1,7 +1,12 @@
 /** Compiles a printed C library, opens it as a host bundle's and binds its functions for a guest. */
 import type { FunctionPlan, LibraryPlan } from "../../src/shared/protocol.ts";
 import { compileLoweredImport } from "../../src/worker/abi/compile.ts";
-import type { CanonOptions, CoreFunction, InstanceState } from "../../src/worker/abi/types.ts";
+import type {
+  CanonOptions,
+  CompiledLoweredImport,
+  CoreFunction,
+  InstanceState,
+} from "../../src/worker/abi/types.ts";
 import { openLibrary } from "../../src/worker/native/open.ts";
 import type { NativeLibrary } from "../../src/worker/native/types.ts";
 import { cLibrary, COUNTERS, symbolOf, type CFunction, type CLibrarySource } from "./c-source.ts";
@@ -14,6 +19,7 @@ export interface TestLibrary {
   readonly native: NativeLibrary;
   /** Reads one of `COUNTERS`. */
   count(counter: Exclude<keyof typeof COUNTERS, "free">): number;
+  compile(one: CFunction): CompiledLoweredImport;
   /** The core function of one instance, not yet behind a WebAssembly module. */
   bind(one: CFunction, options: CanonOptions, instance?: InstanceState): CoreFunction;
 }
@@ -55,14 +61,13 @@ export function buildTestLibrary(
 ): TestLibrary {
   const path = compileLibrary(folder, name, cLibrary(source), ["-O0", ...flags]);
   const native = openLibrary(testPlan(path), { copy: false });
+  const compile = (one: CFunction): CompiledLoweredImport =>
+    compileLoweredImport({ label: labelOf(one), plan: functionPlan(one, source), library: native });
   return {
     path,
     native,
+    compile,
     count: (counter) => Number(native.func(COUNTERS[counter], "uint64_t", [])()),
-    bind: (one, options, instance = { mayLeave: true }) =>
-      compileLoweredImport({ label: labelOf(one), plan: functionPlan(one, source), library: native }).bind(
-        options,
-        instance,
-      ),
+    bind: (one, options, instance = { mayLeave: true }) => compile(one).bind(options, instance),
   };
 }

@@ -88,7 +88,6 @@ export function cTypeName(type: ValueType, space: CNamespace): string {
       return `${space.world}_string_t`;
     case "own":
     case "borrow":
-      throw new TypeError("handles have no C echo");
     case "list":
     case "fixed-list":
     case "tuple":
@@ -169,12 +168,13 @@ function encodedName(type: ValueType): string {
       return `result_${type.ok === undefined ? "void" : encodedName(type.ok)}_${
         type.err === undefined ? "void" : encodedName(type.err)
       }`;
+    case "own":
+    case "borrow":
+      return `${type.kind}_${snakeCase(type.resource.name)}`;
     case "record":
     case "variant":
     case "enum":
     case "flags":
-    case "own":
-    case "borrow":
       throw new TypeError(`a ${type.kind} needs a name`);
     case "bool":
     case "s8":
@@ -272,6 +272,7 @@ export function typedefOf(type: ValueType, space: CNamespace): string {
       return `typedef ${flagsType(type.labels.length)} ${name};`;
     case "own":
     case "borrow":
+      return `typedef struct { int32_t __handle; } ${name};`;
     case "bool":
     case "s8":
     case "u8":

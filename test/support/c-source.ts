@@ -294,10 +294,12 @@ function bodyLines({ type, body }: CFunction, space: CNamespace): readonly strin
       // What the library leaves unset must not matter: padding and absent payloads hold garbage.
       return [
         "memset(&out_, 0xaa, sizeof out_);",
+        // A parameter that lends handles has another name than what comes back, and the same layout.
         ...(params.length === 1
-          ? [`copy_${cTypeName(result, space)}(&out_, in0_);`]
-          : params.map(
-              (param, index) => `copy_${cTypeName(param.type, space)}(&out_.f${index}, in${index}_);`,
+          ? [`copy_${cTypeName(result, space)}(&out_, (const void *)in0_);`]
+          : membersOf(result).map(
+              ({ type: member, path }, index) =>
+                `copy_${cTypeName(member, space)}(&out_.${path}, (const void *)in${index}_);`,
             )),
       ];
     case "keep":

@@ -50,7 +50,8 @@ export function witInterface(
   space: CNamespace,
   use?: string,
 ): string {
-  const types = use === undefined ? [...collectTypes(functions, space).values()].map(declaration) : [use];
+  const declared = new Set([...collectTypes(functions, space).values()].map(declaration));
+  const types = use === undefined ? [...declared] : [use];
   const signatures = functions.map((one) => {
     const params = one.type.params.map((param) => `%${param.name}: ${expression(param.type)}`).join(", ");
     const result = one.type.result === undefined ? "" : ` -> ${expression(one.type.result)}`;
@@ -66,8 +67,9 @@ export interface WorldNames {
   readonly exporting: string;
 }
 
-/** WIT for a type that needs a name. */
+/** WIT for a type that needs a name; of a resource, both handles come to the same. */
 function declaration(type: ValueType): string {
+  if (type.kind === "own" || type.kind === "borrow") return `resource %${type.resource.name};`;
   if (type.kind === "record") {
     return `record %${type.name} ${braced(type.fields.map((field) => `%${field.name}: ${expression(field.type)}`))}`;
   }
@@ -96,6 +98,8 @@ function expression(type: ValueType): string {
     }
     return type.ok === undefined ? "result" : `result<${expression(type.ok)}>`;
   }
+  if (type.kind === "own") return `%${type.resource.name}`;
+  if (type.kind === "borrow") return `borrow<%${type.resource.name}>`;
   return "name" in type && type.name !== undefined ? `%${type.name}` : type.kind;
 }
 

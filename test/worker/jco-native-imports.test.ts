@@ -27,7 +27,12 @@ function func(name: string): FunctionPlan {
 }
 
 function plan(...functions: readonly FunctionPlan[]): LinkPlan {
-  return { libraries: [], imports: [{ kind: "native-interface", name: "t:e/h@1.0.0", functions }] };
+  return {
+    libraries: [],
+    resources: [],
+    adapters: [],
+    imports: [{ kind: "native-interface", name: "t:e/h@1.0.0", functions }],
+  };
 }
 
 /** A cache that has the functions already, and notes how they are bound. */
@@ -37,6 +42,9 @@ function cacheOf(names: readonly string[], bound: unknown[]): Map<string, Compil
       [`t:e/h@1.0.0#${name}`, name, "import", "key"].join("\0"),
       {
         source: `// ${name}`,
+        type: { params: [] },
+        resources: [],
+        adapters: [],
         bind: (options) => {
           bound.push(options);
           return () => 1;
@@ -100,6 +108,11 @@ test("two functions that jco calls by one name are refused", () => {
 });
 
 test("an interface of types only is there, and empty", () => {
-  const types: LinkPlan = { libraries: [], imports: [{ kind: "types-only", name: "t:e/types@1.0.0" }] };
+  const types: LinkPlan = {
+    libraries: [],
+    resources: [],
+    adapters: [],
+    imports: [{ kind: "types-only", name: "t:e/types@1.0.0" }],
+  };
   expect(build(types, [], new Map()).imports["t:e/types@1.0.0"]).toEqual({});
 });

@@ -6,7 +6,7 @@ import { loadImage } from "../../src/main/component/image.ts";
 import type { Value } from "../../src/shared/value/types.ts";
 import type { FuncType, ValueType } from "../../src/shared/wit/types.ts";
 import { importJcoModule, type InstanceExports } from "../../src/worker/jco-instantiate.ts";
-import { lowerCamel } from "../../src/worker/jco-names.ts";
+import { lowerCamel } from "../../src/shared/js-names.ts";
 import { fromJco, toJco } from "../../src/worker/jco-values.ts";
 import { arbitraryTypedValue, arbitraryValue } from "../support/arbitrary-value.ts";
 import { buildComponent } from "../support/component.ts";

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { isHostbundleError } from "../../src/shared/errors.ts";
 import type { WasiGrants } from "../../src/shared/protocol.ts";
-import { hostResourceDestructor } from "../../src/worker/wasi-binding.ts";
+import { hostResourceDestructor } from "../../src/worker/host-binding.ts";
 import { prepareWasi, WasiRun } from "../../src/worker/wasi.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { callWasi, openWasi, restoreExit, thrownBy, type GuestDescriptor } from "../support/wasi.ts";

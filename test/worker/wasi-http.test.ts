@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isHostbundleError } from "../../src/shared/errors.ts";
 import { HTTP_TYPES } from "../../src/worker/wasi-http.ts";
 import { Fields } from "../../src/worker/wasi-http-fields.ts";
-import { bindHostFunction } from "../../src/worker/wasi-binding.ts";
+import { bindHostFunction } from "../../src/worker/host-binding.ts";
 import { thrownBy, type GuestStream } from "../support/wasi.ts";
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));

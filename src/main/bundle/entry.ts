@@ -20,6 +20,8 @@ export interface Declaration {
   readonly free?: string;
   readonly threadsafe?: boolean;
   readonly sha256?: Placed;
+  /** A built-in adapter's name, or a file. */
+  readonly adapter?: Placed;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -36,10 +38,10 @@ export function readDeclaration(table: TableReader): Declaration {
       "letters, digits, `.`, `_` and `-`, at most 64",
     );
   }
-  refuseAdapter(table);
   const library = readLibrary(table);
   const wit = placed(table, "wit", table.string("wit"));
   const sha256 = placed(table, "sha256", table.string("sha256"));
+  const adapter = placed(table, "adapter", table.string("adapter"));
   const world = table.string("world");
   const free = table.string("free");
   const threadsafe = table.boolean("threadsafe");
@@ -51,6 +53,7 @@ export function readDeclaration(table: TableReader): Declaration {
     ...(free === undefined ? {} : { free }),
     ...(threadsafe === undefined ? {} : { threadsafe }),
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(adapter === undefined ? {} : { adapter }),
     config: table.table("config") ?? {},
   };
 }
@@ -63,15 +66,6 @@ export function readFunctions(
   for (const [name, { text, where }] of table.stringTable("functions") ?? [])
     functions.set(name, { symbol: text, where });
   return functions;
-}
-
-function refuseAdapter(table: TableReader): void {
-  if (table.string("adapter") === undefined) return;
-  table.fault(
-    "static adapters are not part of this version",
-    table.where("adapter"),
-    "remove `adapter`: the library is bound from its WIT",
-  );
 }
 
 function readLibrary(table: TableReader): LibraryDeclaration | undefined {

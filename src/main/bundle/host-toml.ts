@@ -1,12 +1,20 @@
 import { join, resolve } from "node:path";
 import type { Finding, Location } from "../../shared/errors.ts";
 import { type Declaration, type DeclaredName, readDeclaration, readFunctions } from "./entry.ts";
+import {
+  adapterByName,
+  adapterWit,
+  findAdapterLibrary,
+  needsLibrary,
+  refuseLibrary,
+  resolveAdapter,
+} from "./adapter.ts";
 import { type LibraryDeclaration, resolveLibrary } from "./library/resolve.ts";
 import type { Machine } from "./library/inspect.ts";
 import { lookAt } from "./paths.ts";
 import { TableReader } from "./table.ts";
 import { isFinding, readToml } from "./toml.ts";
-import type { BundleLibrary, ResolvedBundle } from "./types.ts";
+import type { BundleAdapter, BundleLibrary, ResolvedBundle } from "./types.ts";
 
 /** What an entry of a manifest puts over the bundle's own declaration. */
 export interface Override {
@@ -15,6 +23,8 @@ export interface Override {
   readonly declaration: Declaration;
   readonly functions: ResolvedBundle["functions"];
   readonly serves?: readonly string[];
+  /** The manifest's folder. */
+  readonly folder: string;
   /** Turns a path of the manifest into an absolute one. */
   readonly toPath: (text: string) => string;
 }
@@ -38,22 +48,22 @@ export function readBundle(
   root.finish();
   if (table === undefined) return undefined;
   const declared = readDeclaration(table);
+  const { name } = declared;
+  const over = override?.declaration;
+  const adapter = bundleAdapter(folder, declared, findings, override);
   // Asked for by name, so that the messages name the key; an entry of the manifest may supply the library instead.
-  if (override?.declaration.library === undefined) {
+  if (over?.library === undefined && needsLibrary(adapter)) {
     table.require("lib", '"lib/libexample.so", or name one in the [[host]] entry of a hosts.toml');
   }
-  table.require("wit", '"wit/example.wit"');
+  if (adapter?.kind !== "built-in") table.require("wit", '"wit/example.wit"');
   table.finish();
-  const library = bundleLibrary(folder, declared, machine, findings, override);
+  const library = bundleLibrary({ folder, declared, machine, override, adapter }, findings);
   const witPath =
     declared.wit === undefined
-      ? undefined
+      ? adapterWit(adapter)
       : checkWit(resolve(folder, declared.wit.text), declared.wit.where, findings);
-  const { name } = declared;
   if (name !== undefined && override === undefined) names.push(name);
-  if (findings.length > known || library === undefined || witPath === undefined || name === undefined)
-    return undefined;
-  const over = override?.declaration;
+  if (findings.length > known || witPath === undefined || name === undefined) return undefined;
   const world = over?.world ?? declared.world;
   const free = over?.free ?? declared.free;
   return {
@@ -61,10 +71,15 @@ export function readBundle(
     folder,
     witPath,
     ...(world === undefined ? {} : { world }),
-    library,
+    ...(library === undefined ? {} : { library }),
+    ...(adapter === undefined ? {} : { adapter }),
     ...(free === undefined ? {} : { free }),
     threadsafe: over?.threadsafe ?? declared.threadsafe ?? false,
     config: { ...declared.config, ...over?.config },
+    configFolders: new Map([
+      ...Object.keys(declared.config).map((key) => [key, folder] as const),
+      ...Object.keys(over?.config ?? {}).map((key) => [key, override?.folder ?? folder] as const),
+    ]),
     functions: new Map([...functions, ...(override?.functions ?? [])]),
     ...(override?.serves === undefined ? {} : { serves: override.serves }),
     where: override?.where ?? name.where,
@@ -94,16 +109,39 @@ function openBundle(
   return undefined;
 }
 
-function bundleLibrary(
+/** What the manifest's entry asks for, or the bundle, or the bundle's name. */
+function bundleAdapter(
   folder: string,
-  declared: Declaration,
-  machine: Machine,
+  { adapter, name, library }: Declaration,
   findings: Finding[],
   override: Override | undefined,
+): BundleAdapter | undefined {
+  const over = override?.declaration;
+  if (override !== undefined && over?.adapter !== undefined)
+    return resolveAdapter({ ...over.adapter, toPath: override.toPath }, findings);
+  if (adapter !== undefined)
+    return resolveAdapter({ ...adapter, toPath: (text) => resolve(folder, text), inside: folder }, findings);
+  const hasLibrary = library !== undefined || over?.library !== undefined;
+  return name === undefined ? undefined : adapterByName(name.text, hasLibrary, name.where);
+}
+
+interface LibraryContext {
+  readonly folder: string;
+  readonly declared: Declaration;
+  readonly machine: Machine;
+  readonly override: Override | undefined;
+  readonly adapter: BundleAdapter | undefined;
+}
+
+function bundleLibrary(
+  { folder, declared, machine, override, adapter }: LibraryContext,
+  findings: Finding[],
 ): BundleLibrary | undefined {
   const over = override?.declaration;
   const declaration: LibraryDeclaration | undefined = over?.library ?? declared.library;
-  if (declaration === undefined) return undefined;
+  if (declaration === undefined)
+    return adapter === undefined ? undefined : findAdapterLibrary(adapter, folder, findings);
+  refuseLibrary(adapter, declaration.where, findings);
   const isOverridden = over?.library !== undefined;
   // The bundle's digest is of the bundle's library: another library has its own or none.
   const sha256 = over?.sha256 ?? (isOverridden ? undefined : declared.sha256);

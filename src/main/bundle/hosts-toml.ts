@@ -3,6 +3,14 @@ import { dirname, join, resolve } from "node:path";
 import type { Finding, Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { type Declaration, type DeclaredName, readDeclaration, readFunctions } from "./entry.ts";
+import {
+  adapterByName,
+  adapterWit,
+  findAdapterLibrary,
+  needsLibrary,
+  refuseLibrary,
+  resolveAdapter,
+} from "./adapter.ts";
 import { checkWit, type Override, readBundle } from "./host-toml.ts";
 import { resolveLibrary } from "./library/resolve.ts";
 import type { Machine } from "./library/inspect.ts";
@@ -10,7 +18,7 @@ import { isSystemError } from "../system-error.ts";
 import { expandPath, lookAt } from "./paths.ts";
 import { TableReader } from "./table.ts";
 import { isFinding, readToml } from "./toml.ts";
-import type { ResolvedBundle } from "./types.ts";
+import type { BundleAdapter, ResolvedBundle } from "./types.ts";
 
 /** A manifest lists hosts by hand; more entries than this are generated nonsense. */
 const MAX_ENTRIES = 1000;
@@ -86,9 +94,10 @@ function readEntry(table: TableReader, place: Place, findings: Finding[]): Resol
   const declaration = readDeclaration(table);
   const functions = readFunctions(table);
   const serves = table.strings("serves");
+  const adapter = bundle === undefined ? entryAdapter(declaration, place, findings) : undefined;
   if (bundle === undefined) {
-    table.require("wit", '"wit/example.wit", or bundle = "my_host"');
-    table.require("lib", '"lib/libexample.so", or bundle = "my_host"');
+    if (adapter?.kind !== "built-in") table.require("wit", '"wit/example.wit", or bundle = "my_host"');
+    if (needsLibrary(adapter)) table.require("lib", '"lib/libexample.so", or bundle = "my_host"');
   } else if (table.has("wit")) {
     table.fault(
       "`wit` and `bundle` exclude each other",
@@ -106,11 +115,12 @@ function readEntry(table: TableReader, place: Place, findings: Finding[]): Resol
     declaration,
     functions,
     ...(serves === undefined ? {} : { serves }),
+    folder: place.folder,
     toPath: (text) => expandPath(place.folder, text),
   };
   const found =
     bundle === undefined
-      ? readExplicit(override, place, findings)
+      ? readExplicit(override, place, adapter, findings)
       : readNamed(bundle, table, override, place, findings);
   return findings.length > known ? undefined : found;
 }
@@ -128,13 +138,30 @@ function readNamed(
     : readBundle(folder, place.machine, findings, place.declared, override);
 }
 
-/** An entry with `wit` and `lib` of its own needs no folder. */
-function readExplicit(override: Override, place: Place, findings: Finding[]): ResolvedBundle | undefined {
+/** The adapter of an entry without a bundle. */
+function entryAdapter(
+  { adapter, name, library }: Declaration,
+  place: Place,
+  findings: Finding[],
+): BundleAdapter | undefined {
+  if (adapter !== undefined)
+    return resolveAdapter({ ...adapter, toPath: (text) => expandPath(place.folder, text) }, findings);
+  return name === undefined ? undefined : adapterByName(name.text, library !== undefined, name.where);
+}
+
+/** An entry with `wit` and `lib`, or an adapter, of its own needs no folder. */
+function readExplicit(
+  override: Override,
+  place: Place,
+  adapter: BundleAdapter | undefined,
+  findings: Finding[],
+): ResolvedBundle | undefined {
   const { declaration, toPath } = override;
   const { library, wit, sha256 }: Declaration = declaration;
+  if (library !== undefined) refuseLibrary(adapter, library.where, findings);
   const resolved =
     library === undefined
-      ? undefined
+      ? adapter && findAdapterLibrary(adapter, place.folder, findings)
       : resolveLibrary(
           {
             declaration: library,
@@ -144,17 +171,19 @@ function readExplicit(override: Override, place: Place, findings: Finding[]): Re
           },
           findings,
         );
-  const witPath = wit === undefined ? undefined : checkWit(toPath(wit.text), wit.where, findings);
-  if (resolved === undefined || witPath === undefined) return undefined;
+  const witPath = wit === undefined ? adapterWit(adapter) : checkWit(toPath(wit.text), wit.where, findings);
+  if (witPath === undefined) return undefined;
   return {
     name: override.name,
     folder: place.folder,
     witPath,
     ...(declaration.world === undefined ? {} : { world: declaration.world }),
-    library: resolved,
+    ...(resolved === undefined ? {} : { library: resolved }),
+    ...(adapter === undefined ? {} : { adapter }),
     ...(declaration.free === undefined ? {} : { free: declaration.free }),
     threadsafe: declaration.threadsafe ?? false,
     config: declaration.config,
+    configFolders: new Map(Object.keys(declaration.config).map((key) => [key, place.folder])),
     functions: override.functions,
     ...(override.serves === undefined ? {} : { serves: override.serves }),
     where: override.where,

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isSystemError } from "../system-error.ts";
 
 /** A path as a person writes it in a file: `~` is the home folder, relative is to `folder`. */
@@ -20,4 +20,10 @@ export function lookAt(path: string): Stats | undefined {
     if (isSystemError(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a path is in a folder or below it; both absolute, symlinks resolved. */
+export function liesIn(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -1,3 +1,4 @@
+import type { BuiltInAdapterName } from "../../shared/adapters.ts";
 import type { Location } from "../../shared/errors.ts";
 
 /** A host bundle after its manifest was read, checked and merged: absolute paths, nothing opened yet. */
@@ -10,12 +11,17 @@ export interface ResolvedBundle {
   readonly witPath: string;
   /** World to use where the WIT has several. */
   readonly world?: string;
-  readonly library: BundleLibrary;
+  /** Absent only where an adapter serves the bundle and needs none. */
+  readonly library?: BundleLibrary;
+  /** Serves it instead of functions of the library; one that is not declared only where the WIT fits. */
+  readonly adapter?: BundleAdapter;
   /** Release function of the library; absent: libc `free`. */
   readonly free?: string;
   readonly threadsafe: boolean;
   /** The bundle's config with the manifest's on top. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** By key of the config: the folder of the file that set it, which its paths are relative to. */
+  readonly configFolders: ReadonlyMap<string, string>;
   /** WIT function (`ns:pkg/iface#func` with or without version, or a plain name) to C symbol, with the place it was written. */
   readonly functions: ReadonlyMap<string, { readonly symbol: string; readonly where: Location }>;
   /** The imports this entry serves; absent: all that its WIT imports or exports. */
@@ -23,6 +29,17 @@ export interface ResolvedBundle {
   /** Where the bundle was declared (host.toml, or the [[host]] entry), for messages. */
   readonly where: Location;
 }
+
+export type BundleAdapter =
+  | {
+      readonly kind: "built-in";
+      readonly name: BuiltInAdapterName;
+      /** Asked for, and not only of the bundle's name: what it does not fit is a fault. */
+      readonly isDeclared: boolean;
+      readonly where: Location;
+    }
+  /** The bundle's own module: absolute, symlinks resolved. */
+  | { readonly kind: "module"; readonly path: string; readonly where: Location };
 
 export interface BundleLibrary {
   /** Absolute, symlinks resolved. */

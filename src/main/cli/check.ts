@@ -1,5 +1,5 @@
 /** `hostbundle check`: links without running. */
-import type { FunctionPlan, ImportPlan, LinkPlan } from "../../shared/protocol.ts";
+import type { AdapterPlan, FunctionPlan, ImportPlan, LinkPlan } from "../../shared/protocol.ts";
 import { printFunc } from "../../shared/wit/print-type.ts";
 import { createHost } from "../index.ts";
 import type { ParsedArgs } from "./args.ts";
@@ -11,6 +11,8 @@ export async function check(args: ParsedArgs, _io: CliIo, output: Output): Promi
   await using host = await createHost({
     bundles: args.flags.get("--host-bundle") ?? [],
     manifests: args.flags.get("--host-config") ?? [],
+    // Nothing runs here.
+    allowAdapterCode: true,
   });
   const path = args.positional ?? "";
   const component = await host.load(path);
@@ -22,7 +24,12 @@ export async function check(args: ParsedArgs, _io: CliIo, output: Output): Promi
 
 function planLines(path: string, plan: LinkPlan): readonly string[] {
   const heads = table(plan.imports.map((item) => [item.name, headText(item, plan)]));
-  const libraries = plan.libraries.map(({ bundle, path: library }) => [`host bundle "${bundle}"`, library]);
+  const libraries = [
+    ...plan.libraries.map(({ bundle, path: library }) => [`host bundle "${bundle}"`, library]),
+    ...plan.adapters.flatMap(({ bundle, library }) =>
+      library === undefined ? [] : [[`host bundle "${bundle}"`, library]],
+    ),
+  ];
   return [
     `${path} links${plan.imports.length === 0 ? ": it imports nothing" : ""}`,
     ...plan.imports.flatMap((item, index) => [`  ${heads[index] ?? ""}`, ...functionLines(item)]),
@@ -39,8 +46,21 @@ function headText(item: ImportPlan, plan: LinkPlan): string {
     case "native-function":
       return `${server(item.function, plan)}  ${symbolText(item.function)}`;
     case "native-interface":
-      return server(item.functions[0], plan);
+      return item.functions.length === 0 ? "resources only" : server(item.functions[0], plan);
+    case "adapter-interface":
+    case "adapter-function":
+      return adapterText(item.adapter, plan);
   }
+}
+
+function adapterText(index: number, { adapters }: LinkPlan): string {
+  const planned = adapters[index];
+  if (planned === undefined) return "";
+  return `host bundle "${planned.bundle}"  adapter ${adapterName(planned)}`;
+}
+
+function adapterName({ adapter }: AdapterPlan): string {
+  return adapter.kind === "built-in" ? adapter.name : adapter.path;
 }
 
 function functionLines(item: ImportPlan): readonly string[] {
@@ -89,6 +109,17 @@ function importToJson(item: ImportPlan, plan: LinkPlan): object {
         bundle: plan.libraries[item.functions[0]?.library ?? -1]?.bundle,
         functions: item.functions.map(functionToJson),
       };
+    case "adapter-interface":
+    case "adapter-function": {
+      const planned = plan.adapters[item.adapter];
+      return {
+        name: item.name,
+        servedBy: "adapter",
+        bundle: planned?.bundle,
+        ...(planned === undefined ? {} : { adapter: adapterName(planned) }),
+        ...(item.kind === "adapter-function" ? {} : { functions: item.functions.map((name) => ({ name })) }),
+      };
+    }
   }
 }
 

@@ -62,6 +62,13 @@ export const RUN: CommandSpec = {
       help: ["preopen a directory; GUEST defaults to HOST; ':ro' at the end: read-only"],
     },
     { name: "--env", value: "NAME[=VALUE]", repeats: true, help: ["set, or pass on, one variable"] },
+    {
+      name: "--allow-adapter-code",
+      help: [
+        'run the JavaScript of bundles that say adapter = "./adapter.js":',
+        "it has all the rights of this program",
+      ],
+    },
     ...ISOLATION,
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
@@ -93,6 +100,20 @@ export const CHECK: CommandSpec = {
   flags: [...BUNDLES, JSON_OUTPUT, HELP, VERSION],
 };
 
+export const TYPES: CommandSpec = {
+  name: "types",
+  summary: "print what the adapter of a bundle has to serve, as TypeScript",
+  usage: ["types [options] <bundle dir | WIT file or dir>"],
+  positional: "bundle dir | WIT file or dir",
+  guestArguments: false,
+  flags: [
+    { name: "--world", value: "NAME", help: ["the world, where the WIT has several"] },
+    { name: "--output", value: "FILE", help: ["write a file instead"] },
+    HELP,
+    VERSION,
+  ],
+};
+
 /** The program without a command: only what works everywhere. */
 export const ROOT: CommandSpec = {
   name: "",
@@ -102,7 +123,7 @@ export const ROOT: CommandSpec = {
   flags: [HELP, VERSION],
 };
 
-export const COMMANDS: readonly CommandSpec[] = [RUN, INSPECT, CHECK];
+export const COMMANDS: readonly CommandSpec[] = [RUN, INSPECT, CHECK, TYPES];
 
 /** Commands of a later version. */
 export const COMMANDS_LATER: readonly string[] = ["batch"];

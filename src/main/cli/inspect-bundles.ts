@@ -3,15 +3,18 @@ import { formatLocation, type Finding } from "../../shared/errors.ts";
 import { printFunc } from "../../shared/wit/print-type.ts";
 import type { WitFunction } from "../../shared/wit/types.ts";
 import type { LibraryFacts } from "../bundle/library/facts.ts";
+import { HandleFinder } from "../link/handles.ts";
 import { checkBundle } from "../link/bundle-findings.ts";
-import { planLibrary } from "../link/library-plan.ts";
 import {
+  bindDrop,
   bindSymbol,
+  exportedSymbols,
   itemFunctions,
   toProvider,
   type BoundSymbol,
   type BundleWorld,
   type Provider,
+  type ProviderAdapter,
 } from "../link/provider.ts";
 import { table } from "./table.ts";
 
@@ -26,11 +29,19 @@ interface ServedItem {
   readonly name: string;
   readonly kind: "interface" | "function";
   readonly functions: readonly ServedFunction[];
+  readonly resources: readonly ServedResource[];
+}
+
+interface ServedResource {
+  readonly name: string;
+  /** What ends it; absent: the library is not told. */
+  readonly drop: BoundSymbol | undefined;
 }
 
 interface DescribedBundle {
   readonly provider: Provider;
-  readonly library: LibraryFormatFacts;
+  /** Absent where an adapter needs none. */
+  readonly library: LibraryFormatFacts | undefined;
   readonly serves: readonly ServedItem[];
 }
 
@@ -51,7 +62,10 @@ export function describeBundles(
   readFacts: (libraryPath: string) => LibraryFormatFacts,
 ): DescribedBundles {
   const bundles = inputs.map((input) =>
-    describeBundle(toProvider(input), readFacts(input.bundle.library.path)),
+    describeBundle(
+      toProvider(input),
+      input.bundle.library === undefined ? undefined : readFacts(input.bundle.library.path),
+    ),
   );
   const byName = new Map<string, string[]>();
   for (const { provider, serves } of bundles) {
@@ -70,14 +84,19 @@ export function describeBundles(
   return { bundles, conflicts, findings };
 }
 
-function describeBundle(provider: Provider, library: LibraryFormatFacts): DescribedBundle {
+function describeBundle(provider: Provider, library: LibraryFormatFacts | undefined): DescribedBundle {
+  const handles = new HandleFinder();
   const serves = [...provider.served.values()].map((item) => ({
     name: item.name,
     kind: item.kind,
     functions: itemFunctions(item).map(({ owner, func }) => ({
       func,
-      symbol: bindSymbol(provider, owner, func.name),
+      symbol: bindSymbol(provider, owner, func.name, handles.usesResources(func)),
     })),
+    resources:
+      item.kind === "function"
+        ? []
+        : item.interface.resources.map(({ name }) => ({ name, drop: bindDrop(provider, item.name, name) })),
   }));
   return { provider, library, serves };
 }
@@ -88,7 +107,10 @@ export function bundlesLines({ bundles }: DescribedBundles): readonly string[] {
     const lifecycle = Object.entries(lifecycleOf(provider)).flatMap(([symbol, has]) => (has ? [symbol] : []));
     const facts = [
       ["declared in", formatLocation(bundle.where)],
-      ["library", `${bundle.library.path} (${formatText(library)})`],
+      ...(bundle.library === undefined || library === undefined
+        ? []
+        : [["library", `${bundle.library.path} (${formatText(library)})`]]),
+      ...(provider.adapter === undefined ? [] : [["adapter", adapterText(provider.adapter)]]),
       ["wit", `${bundle.witPath} (world ${provider.world.name})`],
       ...(bundle.free === undefined ? [] : [["free", bundle.free]]),
       ...(bundle.threadsafe ? [["threadsafe", "yes"]] : []),
@@ -98,17 +120,34 @@ export function bundlesLines({ bundles }: DescribedBundles): readonly string[] {
       ...(index === 0 ? [] : [""]),
       `host bundle "${bundle.name}"`,
       ...table(facts).map((line) => `  ${line}`),
-      ...serves.flatMap((item) => [`  serves ${item.name}`, ...functionLines(item)]),
+      ...serves.flatMap((item) => [
+        `  serves ${item.name}`,
+        ...(provider.adapter === undefined ? functionLines(item) : signatureLines(item)),
+      ]),
     ];
   });
 }
 
-function functionLines({ functions }: ServedItem): readonly string[] {
-  const symbols = table(functions.map(({ symbol }) => [symbol.symbol, stateOf(symbol)]));
-  return functions.flatMap(({ func }, index) => [
-    `    ${printFunc(func.name, func.type)}`,
-    `      ${symbols[index] ?? ""}`,
-  ]);
+function adapterText({ adapter }: ProviderAdapter): string {
+  return adapter.kind === "built-in" ? `${adapter.name} (built in)` : adapter.path;
+}
+
+/** Of an adapter's functions: they have no symbols. */
+function signatureLines({ functions }: ServedItem): readonly string[] {
+  return functions.map(({ func }) => `    ${printFunc(func.name, func.type)}`);
+}
+
+function functionLines({ functions, resources }: ServedItem): readonly string[] {
+  const rows = [
+    ...functions.map(({ func, symbol }) => ({ title: printFunc(func.name, func.type), symbol })),
+    ...resources.map(({ name, drop }) => ({ title: `end of ${name}`, symbol: drop })),
+  ];
+  const symbols = table(
+    rows.map(({ symbol }) =>
+      symbol === undefined ? ["the library is not told"] : [symbol.symbol, stateOf(symbol)],
+    ),
+  );
+  return rows.flatMap(({ title }, index) => [`    ${title}`, `      ${symbols[index] ?? ""}`]);
 }
 
 function formatText({ format, architecture }: LibraryFormatFacts): string {
@@ -121,8 +160,10 @@ function stateOf(symbol: BoundSymbol): string {
 }
 
 function lifecycleOf({ bundle }: Provider): Readonly<Record<string, boolean>> {
-  const { hasInit, hasDeinit } = planLibrary(bundle);
-  return { hostbundle_init: hasInit, hostbundle_deinit: hasDeinit };
+  const symbols = exportedSymbols(bundle);
+  return Object.fromEntries(
+    ["hostbundle_init", "hostbundle_deinit"].map((symbol) => [symbol, symbols.has(symbol)]),
+  );
 }
 
 export function bundlesToJson(
@@ -137,25 +178,42 @@ export function bundlesToJson(
     bundles: bundles.map(({ provider, library, serves }) => ({
       name: provider.bundle.name,
       declaredIn: provider.bundle.where,
-      library: {
-        path: provider.bundle.library.path,
-        format: library.format,
-        architecture: library.architecture,
-      },
+      ...(provider.bundle.library === undefined || library === undefined
+        ? {}
+        : {
+            library: {
+              path: provider.bundle.library.path,
+              format: library.format,
+              architecture: library.architecture,
+            },
+          }),
+      ...(provider.adapter === undefined ? {} : { adapter: adapterText(provider.adapter) }),
       wit: provider.bundle.witPath,
       world: provider.world.name,
       threadsafe: provider.bundle.threadsafe,
       ...(provider.bundle.free === undefined ? {} : { free: provider.bundle.free }),
       lifecycle: lifecycleOf(provider),
-      serves: serves.map(({ name, kind, functions }) => ({
+      serves: serves.map(({ name, kind, functions, resources }) => ({
         name,
         kind,
+        ...(resources.length === 0
+          ? {}
+          : {
+              resources: resources.map(({ name: resource, drop }) => ({
+                name: resource,
+                ...(drop === undefined ? {} : { drop: drop.symbol, present: drop.kind === "present" }),
+              })),
+            }),
         functions: functions.map(({ func, symbol }) => ({
           name: func.name,
           wit: printFunc(func.name, func.type),
-          symbol: symbol.symbol,
-          present: symbol.kind === "present",
-          ...(symbol.kind === "present" ? { convention: symbol.convention } : {}),
+          ...(provider.adapter === undefined
+            ? {
+                symbol: symbol.symbol,
+                present: symbol.kind === "present",
+                ...(symbol.kind === "present" ? { convention: symbol.convention } : {}),
+              }
+            : {}),
         })),
       })),
     })),

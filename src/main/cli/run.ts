@@ -25,7 +25,11 @@ export async function run(args: ParsedArgs, io: CliIo, output: Output, pool: Run
   const limits = parseLimits(args);
   const invoke = flags.get("--invoke")?.[0];
   await using host = await openHost(
-    { bundles: flags.get("--host-bundle") ?? [], manifests: flags.get("--host-config") ?? [] },
+    {
+      bundles: flags.get("--host-bundle") ?? [],
+      manifests: flags.get("--host-config") ?? [],
+      allowAdapterCode: flags.has("--allow-adapter-code"),
+    },
     pool,
   );
   for (const warning of host.warnings) output.warning(warning);

@@ -2,7 +2,16 @@
 import type { Finding, Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { withoutVersion } from "../../shared/wit/id.ts";
-import { functionLabel, itemFunctions, namesItem, type Provider } from "./provider.ts";
+import type { ResolvedBundle } from "../bundle/types.ts";
+import {
+  dropName,
+  exportedSymbols,
+  functionLabel,
+  itemFunctions,
+  namesItem,
+  type Provider,
+  type ProviderAdapter,
+} from "./provider.ts";
 import { shortList } from "./short-list.ts";
 
 /** Wrong entries that are reported per bundle: the search for near names costs time. */
@@ -10,12 +19,39 @@ const MAX_ENTRIES = 20;
 
 /** Checks `serves`, `[functions]` and `free` of a bundle against its WIT and its library. */
 export function checkBundle(provider: Provider): readonly Finding[] {
-  return [...checkServes(provider), ...checkFunctions(provider), ...checkFree(provider)];
+  return [
+    ...checkServes(provider),
+    ...(provider.adapter === undefined
+      ? [...checkFunctions(provider), ...checkFree(provider)]
+      : checkAdapter(provider.bundle, provider.adapter)),
+  ];
 }
 
-function checkServes({ bundle, items }: Provider): readonly Finding[] {
+/** An adapter that does not serve what the bundle's WIT has, and entries that only a bound library has a use for. */
+function checkAdapter(bundle: ResolvedBundle, { adapter, findings }: ProviderAdapter): readonly Finding[] {
+  const name = adapter.kind === "built-in" ? `"${adapter.name}"` : adapter.path;
+  const misfits = findings.map(({ message, lines }) => ({
+    message: `the adapter ${name} does not fit the WIT of host bundle "${bundle.name}": ${message}`,
+    ...(lines === undefined ? {} : { lines }),
+    where: adapter.where,
+    help: "leave `wit` out to use the adapter's own",
+  }));
+  const [useless] = bundle.functions.values();
+  if (useless === undefined && bundle.free === undefined) return misfits;
+  return [
+    ...misfits,
+    {
+      message: `\`functions\` and \`free\` of host bundle "${bundle.name}" are for libraries that are bound from their WIT; the adapter ${name} serves it`,
+      where: useless?.where ?? bundle.where,
+    },
+  ];
+}
+
+function checkServes({ bundle, items, aliases }: Provider): readonly Finding[] {
   const names = [...items.keys()];
-  const wrong = (bundle.serves ?? []).filter((entry) => !names.some((name) => namesItem(entry, name)));
+  const wrong = (bundle.serves ?? []).filter(
+    (entry) => !aliases.has(entry) && !names.some((name) => namesItem(entry, name)),
+  );
   return wrong
     .slice(0, MAX_ENTRIES)
     .map((entry) =>
@@ -27,17 +63,21 @@ function checkServes({ bundle, items }: Provider): readonly Finding[] {
     );
 }
 
-function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
+function checkFunctions({ bundle, items, world }: Provider): readonly Finding[] {
   const labels = new Set<string>();
   const shown: string[] = [];
+  const add = (owner: string | undefined, name: string): void => {
+    const label = functionLabel(owner, name);
+    shown.push(label);
+    labels.add(label);
+    if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), name));
+  };
   for (const item of items.values()) {
-    for (const { owner, func } of itemFunctions(item)) {
-      const label = functionLabel(owner, func.name);
-      shown.push(label);
-      labels.add(label);
-      if (owner !== undefined) labels.add(functionLabel(withoutVersion(owner), func.name));
-    }
+    for (const { owner, func } of itemFunctions(item)) add(owner, func.name);
+    const resources = item.kind === "interface" ? item.interface.resources : [];
+    for (const { name } of resources) add(item.name, dropName(name));
   }
+  for (const { name } of world.resources ?? []) add(undefined, dropName(name));
   const wrong = [...bundle.functions].filter(([entry]) => !labels.has(entry));
   return wrong
     .slice(0, MAX_ENTRIES)
@@ -52,8 +92,9 @@ function checkFunctions({ bundle, items }: Provider): readonly Finding[] {
 
 function checkFree({ bundle }: Provider): readonly Finding[] {
   const { free, library } = bundle;
-  if (free === undefined || library.symbols.has(free)) return [];
-  const near = nearest(free, library.symbols);
+  const symbols = exportedSymbols(bundle);
+  if (free === undefined || library === undefined || symbols.has(free)) return [];
+  const near = nearest(free, symbols);
   return [
     {
       message: `the library of host bundle "${bundle.name}" lacks its release function "${free}" (free = …)`,

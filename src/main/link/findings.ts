@@ -2,11 +2,11 @@
 import { formatLocation, type Finding, type Location } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { printDefinition, printFunc } from "../../shared/wit/print-type.ts";
-import type { WitFunction, WorldItem } from "../../shared/wit/types.ts";
+import type { ResourceType, WitFunction, WorldItem } from "../../shared/wit/types.ts";
 import type { ResolvedBundle } from "../bundle/types.ts";
 import { differingDefinitions } from "./difference.ts";
 import { otherVersions, type Match } from "./match.ts";
-import { functionLabel, itemFunctions, type Provider } from "./provider.ts";
+import { exportedSymbols, functionLabel, itemFunctions, type Provider } from "./provider.ts";
 import { shortList } from "./short-list.ts";
 import { unservedWasiHelp } from "./wasi.ts";
 
@@ -131,12 +131,12 @@ export function symbolsLacking(bundle: ResolvedBundle, symbols: readonly Lacking
   });
   const [only] = symbols;
   const near =
-    only === undefined || symbols.length > 1 ? undefined : nearest(only.symbol, bundle.library.symbols);
+    only === undefined || symbols.length > 1 ? undefined : nearest(only.symbol, exportedSymbols(bundle));
   const count = symbols.length === 1 ? "one" : String(symbols.length);
   return {
     message: `the library of host bundle "${bundle.name}" lacks ${count} of the functions its WIT declares`,
-    lines: [...rows, `library ${bundle.library.path}`],
-    where: bundle.library.where,
+    lines: [...rows, `library ${bundle.library?.path ?? ""}`],
+    where: bundle.library?.where ?? bundle.where,
     help: `${near === undefined ? "" : `it exports ${near}; `}export them, or map the functions to other symbols under [functions] in host.toml`,
   };
 }
@@ -168,20 +168,21 @@ export function symbolShared(
   };
 }
 
-/** An interface that only a host with resources could serve. */
-export function resourcesRefused(
-  item: WorldItem,
+/** A function that takes or gives handles of a resource which somebody else serves. */
+export function foreignResource(
+  { owner, func }: LabelledFunction,
+  resource: ResourceType,
   bundle: ResolvedBundle,
-  functions: ReturnType<typeof itemFunctions>,
+  server: ResolvedBundle | undefined,
 ): Finding {
-  const resources = item.kind === "interface" ? item.interface.resources : [];
+  const name = functionLabel(resource.interface, resource.name);
+  const other =
+    server === undefined ? "is not served by a host bundle" : `is served by host bundle "${server.name}"`;
   return {
-    message: `${item.name} deals in resources, which native libraries cannot serve in this version (host bundle "${bundle.name}")`,
-    lines: [
-      ...shortList(resources, (resource) => `resource ${resource.name}`),
-      ...shortList(functions, ({ func }) => printFunc(func.name, func.type)),
-    ],
+    message: `${functionLabel(owner, func.name)} of host bundle "${bundle.name}" deals in the resource ${name}, which ${other}`,
+    lines: [printFunc(func.name, func.type)],
     where: bundle.where,
+    help: "one host bundle must serve a resource and every function that deals in it: only its library knows what a handle stands for",
   };
 }
 

@@ -1,11 +1,11 @@
+import { BUILT_IN_ADAPTERS } from "../../shared/adapters.ts";
 import { formatLocation } from "../../shared/errors.ts";
-import type { LibraryPlan } from "../../shared/protocol.ts";
-import type { ResolvedBundle } from "../bundle/types.ts";
+import type { AdapterPlan, LibraryPlan } from "../../shared/protocol.ts";
+import type { BundleAdapter, BundleLibrary, ResolvedBundle } from "../bundle/types.ts";
 import { configJson } from "./config-json.ts";
 
 /** What a worker needs to open the library of a bundle. */
-export function planLibrary(bundle: ResolvedBundle): LibraryPlan {
-  const { library } = bundle;
+export function planLibrary(bundle: ResolvedBundle, library: BundleLibrary): LibraryPlan {
   return {
     bundle: bundle.name,
     path: library.path,
@@ -15,5 +15,23 @@ export function planLibrary(bundle: ResolvedBundle): LibraryPlan {
     hasInit: library.symbols.has("hostbundle_init"),
     hasDeinit: library.symbols.has("hostbundle_deinit"),
     configJson: configJson(bundle.config),
+  };
+}
+
+/** What a worker needs to open the adapter of a bundle. */
+export function planAdapter(bundle: ResolvedBundle, adapter: BundleAdapter): AdapterPlan {
+  const { library } = bundle;
+  return {
+    bundle: bundle.name,
+    adapter:
+      adapter.kind === "built-in"
+        ? { kind: "built-in", name: adapter.name }
+        : { kind: "module", path: adapter.path },
+    declaredIn: formatLocation(adapter.where),
+    ...(library === undefined ? {} : { library: library.path }),
+    threadsafe:
+      bundle.threadsafe || (adapter.kind === "built-in" && BUILT_IN_ADAPTERS[adapter.name].threadsafe),
+    configJson: configJson(bundle.config),
+    configFolders: Object.fromEntries(bundle.configFolders),
   };
 }

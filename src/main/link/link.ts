@@ -5,16 +5,19 @@
  * `NATIVE-ABI.md`. Nothing is opened and nothing runs here.
  */
 import { HostbundleError, type Finding } from "../../shared/errors.ts";
-import type { FunctionPlan, ImportPlan, LibraryPlan, LinkPlan } from "../../shared/protocol.ts";
+import type { FunctionPlan, ImportPlan, LinkPlan, ResourcePlan } from "../../shared/protocol.ts";
 import { sameFunc } from "../../shared/wit/equal.ts";
-import type { WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
+import { pairResources } from "../../shared/wit/pair-resources.ts";
+import type { FuncType, ResourceType, WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
 import { checkBundle } from "./bundle-findings.ts";
 import * as findings from "./findings.ts";
 import { HandleFinder } from "./handles.ts";
-import { planLibrary } from "./library-plan.ts";
+import { planAdapter, planLibrary } from "./library-plan.ts";
 import { findMatches, type Match } from "./match.ts";
 import {
+  bindDrop,
   bindSymbol,
+  dropName,
   isTypesOnly,
   itemFunctions,
   toProvider,
@@ -57,6 +60,18 @@ function linkError(path: string, { findings: all, blamed }: Linker): HostbundleE
   });
 }
 
+/** A function of a bundle that deals in a resource. */
+interface HandleUse extends findings.LabelledFunction {
+  readonly item: WorldItem;
+  readonly resource: ResourceType;
+  readonly provider: Provider;
+}
+
+/** One resource of the bundle is several of the component's, in one function: its library cannot tell them apart. */
+function isAmbiguous(provided: FuncType, wanted: FuncType): boolean {
+  return [...pairResources(provided, wanted).values()].some((counterparts) => counterparts.size > 1);
+}
+
 class Linker {
   readonly findings: Finding[] = [];
   /** Bundles that a finding is about. */
@@ -64,10 +79,15 @@ class Linker {
   readonly #world: WorldType;
   readonly #providers: readonly Provider[];
   readonly #libraries = new Map<Provider, number>();
+  readonly #adapters = new Map<Provider, number>();
   readonly #lacking = new Map<Provider, findings.LackingSymbol[]>();
   readonly #handles = new HandleFinder();
   /** The function that each symbol of a bundle was bound to first. */
   readonly #bound = new Map<Provider, Map<string, findings.LabelledFunction>>();
+  readonly #resources: ResourcePlan[] = [];
+  /** Who serves each import; absent: hostbundle itself. */
+  readonly #servers = new Map<string, Provider>();
+  readonly #handleUses: HandleUse[] = [];
 
   constructor({ world, bundles }: LinkInput) {
     this.#world = world;
@@ -84,11 +104,17 @@ class Linker {
       const plan = this.#planImport(item);
       if (plan !== undefined) imports.push(plan);
     }
+    this.#checkHandles();
     for (const [provider, symbols] of this.#lacking) {
       this.#blame(provider, findings.symbolsLacking(provider.bundle, symbols));
     }
-    const libraries: LibraryPlan[] = [...this.#libraries.keys()].map(({ bundle }) => planLibrary(bundle));
-    return { libraries, imports };
+    const libraries = [...this.#libraries.keys()].flatMap(({ bundle }) =>
+      bundle.library === undefined ? [] : [planLibrary(bundle, bundle.library)],
+    );
+    const adapters = [...this.#adapters.keys()].flatMap(({ bundle, adapter }) =>
+      adapter === undefined ? [] : [planAdapter(bundle, adapter.adapter)],
+    );
+    return { libraries, adapters, resources: this.#resources, imports };
   }
 
   #blame(provider: Provider, finding: Finding): void {
@@ -110,17 +136,14 @@ class Linker {
       this.findings.push(findings.servedTwice(item, matches));
       return undefined;
     }
+    this.#servers.set(name, match.provider);
     return this.#bind(item, match);
   }
 
-  #bind(item: WorldItem, { provider, item: provided }: Match): ImportPlan | undefined {
+  #bind(item: WorldItem, { provider, item: provided, comparison }: Match): ImportPlan | undefined {
     const { name } = item;
     const functions = itemFunctions(item);
-    const withResources = functions.filter(({ func }) => this.#handles.usesResources(func));
-    if (withResources.length > 0 || (item.kind === "interface" && item.interface.resources.length > 0)) {
-      this.#blame(provider, findings.resourcesRefused(item, provider.bundle, withResources));
-      return undefined;
-    }
+    const { adapter } = provider;
     const plans: FunctionPlan[] = [];
     const missing: WitFunction[] = [];
     const offered = new Map(itemFunctions(provided).map((entry) => [entry.func.name, entry]));
@@ -128,30 +151,104 @@ class Linker {
       if (this.findings.length > MAX_FINDINGS) return undefined;
       const offer = offered.get(func.name);
       if (offer === undefined) missing.push(func);
-      else if (!sameFunc(func.type, offer.func.type)) {
+      else if (!sameFunc(func.type, offer.func.type, comparison) || isAmbiguous(offer.func.type, func.type)) {
         this.#blame(provider, findings.signatureDiffers(owner, func, offer.func, provider.bundle));
       } else {
         // Its type as the bundle's WIT has it: the author's C header was made from that.
-        const plan = this.#bindFunction(provider, offer.owner, offer.func);
+        const plan =
+          adapter === undefined ? this.#bindFunction(provider, offer.owner, offer.func) : undefined;
         if (plan !== undefined) plans.push(plan);
+        for (const resource of this.#handles.resourcesOf(func.type))
+          this.#handleUses.push({ item, owner, func, resource, provider });
       }
     }
     if (missing.length > 0)
       this.#blame(provider, findings.functionsMissing(item, provided, missing, provider.bundle));
+    if (adapter !== undefined) return this.#planAdapter(item, provider, adapter.provided.get(provided.name));
+    if (plans.length < functions.length) return undefined;
+    this.#planResources(item, provider, provided);
+    if (item.kind === "interface") return { kind: "native-interface", name, functions: plans };
     const [first] = plans;
-    if (plans.length < functions.length || first === undefined) return undefined;
-    return item.kind === "function"
-      ? { kind: "native-function", name, function: first }
-      : { kind: "native-interface", name, functions: plans };
+    return first === undefined ? undefined : { kind: "native-function", name, function: first };
+  }
+
+  /** `provided`: the item's name in the adapter; absent where it does not fit, which is said elsewhere. */
+  #planAdapter(item: WorldItem, provider: Provider, provided: string | undefined): ImportPlan | undefined {
+    if (provided === undefined) return undefined;
+    const adapter = this.#adapters.get(provider) ?? this.#adapters.size;
+    this.#adapters.set(provider, adapter);
+    const { name } = item;
+    if (item.kind === "function") return { kind: "adapter-function", name, adapter };
+    return {
+      kind: "adapter-interface",
+      name,
+      adapter,
+      provided,
+      functions: item.interface.functions.map((func) => func.name),
+      resources: item.interface.resources.map((resource) => resource.name),
+    };
+  }
+
+  /** The resources that an import declares, and what ends them. */
+  #planResources(item: WorldItem, provider: Provider, provided: WorldItem): void {
+    if (item.kind === "interface") {
+      for (const { name } of item.interface.resources)
+        this.#planResource(provider, item.name, provided.name, name);
+      return;
+    }
+    const { role } = item.function;
+    if (role.kind === "freestanding" || this.#resources.some((known) => known.item === role.resource)) return;
+    this.#planResource(provider, undefined, undefined, role.resource);
+  }
+
+  /** `item` and `owner`: the interface as the component and as the bundle names it; absent for a resource of the world. */
+  #planResource(provider: Provider, item: string | undefined, owner: string | undefined, name: string): void {
+    const bound = bindDrop(provider, owner, name);
+    if (bound?.kind === "absent") this.#lacks(provider, { owner, func: dropName(name), ...bound });
+    this.#resources.push({
+      ...(item === undefined ? { item: name } : { item, name }),
+      library: this.#libraryOf(provider),
+      ...(bound?.kind === "present" ? { dropSymbol: bound.symbol } : {}),
+    });
+  }
+
+  /** A rep is what one library chose: nobody else knows what it means. */
+  #checkHandles(): void {
+    for (const { item, owner, func, resource, provider } of this.#handleUses) {
+      const declaring = this.#declaring(item, resource);
+      const server = declaring === undefined ? undefined : this.#servers.get(declaring);
+      if (server === provider) continue;
+      const finding = findings.foreignResource({ owner, func }, resource, provider.bundle, server?.bundle);
+      this.#blame(provider, finding);
+    }
+  }
+
+  /** The import that declares a resource, seen from a function of `item`. */
+  #declaring(item: WorldItem, { interface: owner }: ResourceType): string | undefined {
+    if (owner === undefined) return item.name;
+    if (item.kind === "interface" && (owner === item.name || owner === item.implements)) return item.name;
+    return this.#world.imports.find(
+      (other) => other.name === owner || (other.kind === "interface" && other.implements === owner),
+    )?.name;
+  }
+
+  #lacks(provider: Provider, symbol: findings.LackingSymbol): void {
+    const lacking = this.#lacking.get(provider) ?? [];
+    lacking.push(symbol);
+    this.#lacking.set(provider, lacking);
+  }
+
+  #libraryOf(provider: Provider): number {
+    const library = this.#libraries.get(provider) ?? this.#libraries.size;
+    this.#libraries.set(provider, library);
+    return library;
   }
 
   /** `owner` is the interface as the *bundle* names it: its version may be another than the component's. */
   #bindFunction(provider: Provider, owner: string | undefined, func: WitFunction): FunctionPlan | undefined {
-    const bound = bindSymbol(provider, owner, func.name);
+    const bound = bindSymbol(provider, owner, func.name, this.#handles.usesResources(func));
     if (bound.kind === "absent") {
-      const lacking = this.#lacking.get(provider) ?? [];
-      lacking.push({ owner, func: func.name, ...bound });
-      this.#lacking.set(provider, lacking);
+      this.#lacks(provider, { owner, func: func.name, ...bound });
       return undefined;
     }
     const { symbol, convention } = bound;
@@ -160,9 +257,7 @@ class Linker {
       this.#blame(provider, findings.symbolShared(symbol, first, { owner, func }, provider.bundle));
       return undefined;
     }
-    const library = this.#libraries.get(provider) ?? this.#libraries.size;
-    this.#libraries.set(provider, library);
-    return { name: func.name, type: func.type, library, symbol, convention };
+    return { name: func.name, type: func.type, library: this.#libraryOf(provider), symbol, convention };
   }
 
   /** A C symbol has one signature: gives the function that has taken it with another one. */

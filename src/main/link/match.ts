@@ -1,5 +1,7 @@
 /** Which bundle's item an import means. */
-import { isCompatible, parseExternName } from "../../shared/wit/id.ts";
+import { isCompatible, parseExternName, withoutVersion } from "../../shared/wit/id.ts";
+import { BY_RESOURCE_NAME, hasFunctions } from "./shape.ts";
+import type { Comparison } from "../../shared/wit/equal.ts";
 import type { WorldItem } from "../../shared/wit/types.ts";
 import type { Provider } from "./provider.ts";
 
@@ -7,13 +9,17 @@ export interface Match {
   readonly provider: Provider;
   /** What the provider has for the import: the same extern name, or a compatible version of it. */
   readonly item: WorldItem;
+  /** How their types are compared: under a plain name, resources are those of the interface that it stands for. */
+  readonly comparison: Comparison | undefined;
 }
 
 /** The providers that serve an import; more than one is a conflict. */
 export function findMatches(wanted: WorldItem, providers: readonly Provider[]): readonly Match[] {
-  return providers.flatMap((provider) => {
+  return providers.flatMap((provider): Match[] => {
     const item = bestItem(wanted, provider);
-    return item === undefined ? [] : [{ provider, item }];
+    if (item !== undefined) return [{ provider, item, comparison: undefined }];
+    const alias = aliased(wanted, provider);
+    return alias === undefined ? [] : [{ provider, item: alias, comparison: BY_RESOURCE_NAME }];
   });
 }
 
@@ -29,6 +35,19 @@ function bestItem(wanted: WorldItem, { served }: Provider): WorldItem | undefine
     if (best === undefined || isCompatible(version(best.name), provided)) best = item;
   }
   return best;
+}
+
+/** What serves a plainly named import that `serves` lists: the interface that it implements, or one of its shape. */
+function aliased(wanted: WorldItem, { aliases, items }: Provider): WorldItem | undefined {
+  if (wanted.kind !== "interface" || !aliases.has(wanted.name)) return undefined;
+  const own = [...items.values()].filter((item) => item.kind === "interface");
+  const { implements: id } = wanted;
+  if (id === undefined) return own.find((item) => hasFunctions(item, wanted));
+  return own.find(({ name }) => name === id) ?? own.find(({ name }) => isOtherVersion(id, name));
+}
+
+function isOtherVersion(wanted: string, name: string): boolean {
+  return withoutVersion(wanted) === withoutVersion(name) && isCompatible(version(wanted), version(name));
 }
 
 /** The items of a bundle that are the same interface of the same package, in whatever version. */

@@ -4,7 +4,7 @@ import type { Isolation } from "../../shared/limits.ts";
 import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
-import { claimFor, claimSlots } from "./claims.ts";
+import { claimSlots, claimsFor } from "./claims.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { RunStop } from "./stop.ts";
 import { Threads } from "./threads.ts";
@@ -126,14 +126,16 @@ export class RunPool {
   }
 
   #task(request: RunRequest): Extract<WorkerTask, { kind: "run" }> {
-    this.#hasLibraries ||= request.plan.libraries.some((library) => library.hasDeinit);
-    return { kind: "run", request, claims: request.plan.libraries.map(claimFor) };
+    const { libraries, adapters } = request.plan;
+    this.#hasLibraries ||= adapters.length > 0 || libraries.some((library) => library.hasDeinit);
+    return { kind: "run", request, ...claimsFor(request.plan) };
   }
 }
 
 /** Isolation follows trust: a native library can do anything to the process that it is in. */
-function defaultIsolation({ libraries }: LinkPlan): Isolation {
-  return libraries.length === 0 ? "thread" : "process";
+function defaultIsolation({ libraries, adapters }: LinkPlan): Isolation {
+  const isNative = libraries.length > 0 || adapters.some(({ library }) => library !== undefined);
+  return isNative ? "process" : "thread";
 }
 
 function childOptions({ children = {}, heapLimitMib, single }: RunPoolOptions): ChildOptions {

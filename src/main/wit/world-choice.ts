@@ -35,7 +35,7 @@ export function chooseWorld(files: readonly ScannedFile[], wanted: string | unde
     });
   }
   if (stable.length > 1) {
-    const help = 'choose one with `world = "…"` in host.toml';
+    const help = 'choose one with `world = "…"` in host.toml (`hostbundle types` takes --world)';
     throw new HostbundleError("WIT_INVALID", `the WIT has ${stable.length} worlds`, {
       findings: listed,
       help,

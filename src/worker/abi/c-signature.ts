@@ -75,6 +75,10 @@ export function foreignTypes(signature: NativeSignature): {
   }
 }
 
+export function isHandle(type: ValueType): type is HandleType {
+  return type.kind === "own" || type.kind === "borrow";
+}
+
 /** True for types that C passes by value (`is_arg_by_pointer` of the generator, negated). */
 export function isScalar(type: ValueType): type is ScalarType {
   switch (type.kind) {

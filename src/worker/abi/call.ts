@@ -3,10 +3,12 @@
  * to be released when the call ends. One per bound import; a call cannot be re-entered (`may_leave`).
  */
 import { HostbundleError } from "../../shared/errors.ts";
+import type { HandleType } from "../../shared/wit/types.ts";
 import type { NativeLibrary } from "../native/types.ts";
 import type { Arena } from "./arena.ts";
 import type { Batch } from "./batch.ts";
 import { GuestMemory } from "./guest-memory.ts";
+import type { NativeHandles } from "./handles.ts";
 import { type StringCodec, stringCodec } from "./strings.ts";
 import type { Store } from "./store.ts";
 import type { CanonOptions, InstanceState } from "./types.ts";
@@ -37,6 +39,8 @@ export class Call {
   readonly instance: InstanceState;
   readonly arena: Arena;
   readonly strings: StringCodec;
+  /** Absent where the function deals in none. */
+  readonly handles: NativeHandles | undefined;
   /** The guest's memory. Fetch it again after anything that may have called `allocate`. */
   guest: Views = NO_MEMORY;
   /** Length (with the encoding's tag) of the string stored last: the second half of what `strings.store` gives. */
@@ -62,6 +66,7 @@ export class Call {
     readonly options: CanonOptions;
     readonly instance: InstanceState;
     readonly ownsArguments: boolean;
+    readonly handles: NativeHandles | undefined;
   }) {
     this.#label = spec.label;
     this.#workspace = spec.workspace;
@@ -73,6 +78,7 @@ export class Call {
       memory === undefined ? undefined : GuestMemory.of(memory, spec.workspace.library.memory.addressOf);
     this.#realloc = realloc;
     this.#ownsArguments = spec.ownsArguments;
+    this.handles = spec.handles;
   }
 
   /** The guest called while it must not: from inside `realloc`, during the lowering of a result. */
@@ -217,6 +223,16 @@ export class Call {
     return pointer;
   }
 
+  /** `lift_own`, `lift_borrow`: the rep behind a guest's handle. */
+  liftHandle(type: HandleType, index: number): number {
+    return this.#handles().lift(type, index);
+  }
+
+  /** `lower_own`: a handle for a rep of the library's. */
+  giveHandle(type: HandleType, rep: number): number {
+    return this.#handles().lower(type, rep);
+  }
+
   /** The error for what went wrong at a step: the guest's fault for its arguments, the library's for its result. */
   explain(error: unknown, places: readonly StepPlace[], step: number): unknown {
     const explained = error instanceof Violation ? this.#name(error, places, step) : error;
@@ -239,6 +255,11 @@ export class Call {
 
   #missing(what: string): HostbundleError {
     return new HostbundleError("INTERNAL", `${this.#label}: bound without the guest's ${what}`);
+  }
+
+  #handles(): NativeHandles {
+    if (this.handles === undefined) throw this.#missing("handles");
+    return this.handles;
   }
 
   #copyForCallee(address: number, bytes: number): number {

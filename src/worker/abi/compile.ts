@@ -13,12 +13,14 @@ import { Call, type Workspace } from "./call.ts";
 import { comment } from "./codegen.ts";
 import { generateEntry } from "./entry.ts";
 import { openFrame } from "./frame.ts";
+import { type HandleUse, NativeHandles } from "./handles.ts";
 import { generatedSources } from "./generated.ts";
 import type {
   CallCounters,
   CanonOptions,
   CompiledLoweredImport,
   CoreFunction,
+  InstanceState,
   LoweredImportSpec,
 } from "./types.ts";
 
@@ -26,11 +28,10 @@ type Bind = (call: Call, native: NativeFunction) => CoreFunction;
 
 const workspaces = new WeakMap<NativeLibrary, Workspace>();
 
-/** Throws WIT_INVALID for what cannot cross (handles, for now), HOST_FAULT for a symbol the library lacks. */
+/** Throws HOST_FAULT for a symbol the library lacks, WIT_INVALID for what cannot cross. */
 export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredImport {
   const { label, library, plan } = spec;
   const types = reachableTypes(plan.type);
-  refuseHandles(types, label);
   const workspace = workspaceOf(library);
   const ownsArguments = plan.convention === "export";
   const entry = generateEntry(plan.type, {
@@ -44,11 +45,14 @@ export function compileLoweredImport(spec: LoweredImportSpec): CompiledLoweredIm
   const helpers = [...types].flatMap((type) => generatedSources(type));
   return {
     source: [comment(`${label} -> ${plan.symbol}`).text, ...helpers, entry.source.text, ""].join("\n"),
+    type: plan.type,
+    resources: entry.handleUse.resources,
     bind(options, instance, counters) {
       requireMemory(options, entry.usesMemory, label);
       // No call is in flight while an instance is made: one that is left over ran out of stack while it ended.
       workspace.current?.leave();
-      const call = new Call({ label, workspace, options, instance, ownsArguments });
+      const handles = bindHandles(entry.handleUse, options, instance, label);
+      const call = new Call({ label, workspace, options, instance, ownsArguments, handles });
       const core = bindEntry(call, native);
       return counters === undefined ? core : counted(core, call, counters);
     },
@@ -70,7 +74,11 @@ function workspaceOf(library: NativeLibrary): Workspace {
 }
 
 /** The same function, keeping accounts. Only where somebody asked: this costs a rest array and two clock readings. */
-function counted(core: CoreFunction, call: Call, counters: CallCounters): CoreFunction {
+export function counted(
+  core: CoreFunction,
+  call: Pick<Call, "bytesIn" | "bytesOut">,
+  counters: CallCounters,
+): CoreFunction {
   return (...args) => {
     call.bytesIn = 0;
     call.bytesOut = 0;
@@ -92,6 +100,27 @@ function requireMemory(options: CanonOptions, usesMemory: boolean, label: string
   }
 }
 
+/** Throws LINK_FAILED where the linker that made the instance keeps its handles to itself. */
+function bindHandles(
+  use: HandleUse,
+  { resources }: CanonOptions,
+  { handles, taken }: InstanceState,
+  label: string,
+): NativeHandles | undefined {
+  const [first] = use.resources;
+  if (first === undefined) return undefined;
+  if (handles !== undefined && taken !== undefined && resources?.length === use.resources.length)
+    return new NativeHandles(use, { handles, taken }, resources);
+  throw new HostbundleError(
+    "LINK_FAILED",
+    `${label} uses the resource ${first.name}, which a native library cannot serve in a component that jco links`,
+    {
+      function: label,
+      help: "`hostbundle inspect` says why hostbundle's own linker does not take the component",
+    },
+  );
+}
+
 /** Every type that a signature mentions, each once. */
 function reachableTypes(type: FuncType): Set<ValueType> {
   const seen = new Set<ValueType>();
@@ -103,18 +132,4 @@ function reachableTypes(type: FuncType): Set<ValueType> {
     pending.push(...childrenOf(next));
   }
   return seen;
-}
-
-function refuseHandles(types: ReadonlySet<ValueType>, label: string): void {
-  for (const type of types) {
-    if (type.kind !== "own" && type.kind !== "borrow") continue;
-    throw new HostbundleError(
-      "LINK_FAILED",
-      `${label} uses ${type.kind}<${type.resource.name}>: a native library cannot serve resources yet`,
-      {
-        function: label,
-        help: "pass an integer that the library understands, until resources are supported",
-      },
-    );
-  }
 }

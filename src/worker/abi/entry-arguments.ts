@@ -18,7 +18,7 @@ import { SLOT_BYTES } from "./frame.ts";
 import { compileLiftFlat } from "./lift-flat.ts";
 import { compileLoad, compileLoadRange } from "./load.ts";
 import { fieldNames } from "./names.ts";
-import { below, integerCell, mayFail, normalForm, type Place, scalarCell, shifted } from "./scalars.ts";
+import { below, integerCell, mayFail, type Place, scalarCell, shifted } from "./scalars.ts";
 import { shapeOf } from "./shape.ts";
 
 /** Where a value comes from: flat values from parameter `slot` on, or a place in the guest's memory. */
@@ -66,7 +66,7 @@ function emitArgument(
   switch (param.kind) {
     case "scalar": {
       const raw = origin.kind === "stack" ? js`p${origin.slot}` : scalarCell(origin.place, param.type);
-      const value = normalForm(param.type, raw, entry.scope);
+      const value = entry.lifted(param.type, raw);
       if (!mayFail(param.type)) return value;
       entry.mayFail = true;
       entry.emit(js`${step} const ${name} = ${value};`);
@@ -118,7 +118,7 @@ function emitFill(entry: EntryBuilder, type: ValueType, origin: Origin, to: Plac
     const load = entry.scope.use(compileLoadRange(type), identifier("load", label));
     entry.emit(js`${load}(p${slot} >>> 0, p${slot + 1} >>> 0, frame, ${to.offset}, call);`);
   } else if (isScalar(type)) {
-    entry.emit(js`${scalarCell(to, type)} = ${normalForm(type, js`p${slot}`, entry.scope)};`);
+    entry.emit(js`${scalarCell(to, type)} = ${entry.lifted(type, js`p${slot}`)};`);
   } else if (type.kind === "record" || type.kind === "tuple") {
     emitFillStruct(entry, type, slot, to, label);
   } else {

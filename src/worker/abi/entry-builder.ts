@@ -1,10 +1,12 @@
 /** What the generators of one entry share: its scope, its frame, its statements so far, and what they need. */
 import { type FlatSignature, flattenLowered } from "../../shared/canonical-abi/flatten.ts";
-import type { FuncType } from "../../shared/wit/types.ts";
+import type { FuncType, HandleType } from "../../shared/wit/types.ts";
+import { isHandle, type ScalarType } from "./c-signature.ts";
 import type { StepPlace } from "./call.ts";
 import { identifier, js, Scope, type Source } from "./codegen.ts";
 import { FramePlan } from "./frame.ts";
-import type { Place } from "./scalars.ts";
+import { type HandleUse, handleUse } from "./handles.ts";
+import { normalForm, type Place } from "./scalars.ts";
 import { Violation } from "./violation.ts";
 import type { Views } from "./views.ts";
 
@@ -28,6 +30,7 @@ export class EntryBuilder {
   readonly statements: Source[] = [];
   /** What a step number stands for in messages. */
   readonly places: StepPlace[] = [];
+  readonly handleUse: HandleUse;
   /** The function touches the guest's memory. */
   usesMemory = false;
   /** The function builds structs in its frame. */
@@ -38,6 +41,20 @@ export class EntryBuilder {
   constructor(type: FuncType) {
     this.type = type;
     this.flat = flattenLowered(type);
+    this.handleUse = handleUse(type);
+  }
+
+  /** A parameter that is one flat value, in normal form: a handle is its rep. */
+  lifted(type: ScalarType, raw: Source): Source {
+    if (!isHandle(type)) return normalForm(type, raw, this.scope);
+    const verb = type.kind === "own" ? js`take` : js`borrow`;
+    return js`handles.${verb}(${this.#resource(type)}, ${raw} >>> 0)`;
+  }
+
+  /** A result that is one flat value: a rep becomes a handle. */
+  lowered(type: ScalarType, raw: Source): Source {
+    if (!isHandle(type)) return normalForm(type, raw, this.scope);
+    return js`handles.give(${this.#resource(type)}, ${raw})`;
   }
 
   emit(...statements: readonly Source[]): void {
@@ -48,6 +65,10 @@ export class EntryBuilder {
   step(where: string, isResult = false): Source {
     this.places.push({ where, isResult });
     return js`step = ${this.places.length - 1};`;
+  }
+
+  #resource({ resource }: HandleType): number {
+    return this.handleUse.resources.indexOf(resource);
   }
 
   /** A block of the frame for a C struct. */

@@ -7,7 +7,7 @@ import type { ValueType } from "../../shared/wit/types.ts";
 import { isScalar, type NativeResult, type ScalarType } from "./c-signature.ts";
 import { commaList, identifier, js, type Source } from "./codegen.ts";
 import type { Block, EntryBuilder } from "./entry-builder.ts";
-import { compileGather } from "./gather.ts";
+import { compileGather, type Gather } from "./gather.ts";
 import { compileNormalise } from "./normalise.ts";
 import { integerCell, mayFail, normalForm, scalarCell } from "./scalars.ts";
 import { compileStore } from "./store.ts";
@@ -25,6 +25,7 @@ export function emitCallAndResult(
     entry.guestBlock(js`out`, pointer, layoutOf(type.result, 4), "the result's pointer");
   }
   const blocks = emitBlocks(entry, result);
+  if (entry.handleUse.takes) entry.emit(js`handles.handOver();`);
   if (ownsArguments && (entry.usesMemory || entry.usesFrame)) entry.emit(js`call.handOver();`);
   const call = js`native(${commaList([...args, ...blocks.map((block) => block.address)])})`;
   switch (result.kind) {
@@ -93,13 +94,15 @@ function emitScalar(entry: EntryBuilder, type: ScalarType, call: Source): void {
     entry.mayFail = true;
     entry.emit(entry.step("result", true));
   }
-  entry.emit(js`return ${normalForm(type, js`r`, entry.scope)};`);
+  entry.emit(js`return ${entry.lowered(type, js`r`)};`);
 }
 
 /** A struct whose one scalar is the flat result. */
 function emitFlat(entry: EntryBuilder, type: ValueType, block: Block | undefined): void {
   if (block === undefined) return;
-  const normalise = compileNormalise(type);
+  const gather = compileGather(type);
+  const normalise = gather === undefined ? compileNormalise(type) : undefined;
+  if (gather !== undefined) emitGather(entry, gather, block);
   if (normalise !== undefined) {
     const use = entry.scope.use(normalise, identifier("normalise"));
     entry.emit(entry.step("result", true), js`${use}(frame, ${block.place.offset});`);
@@ -133,15 +136,18 @@ function emitStore(
   offset: number,
 ): void {
   if (type === undefined || block === undefined) return;
-  entry.emit(entry.step("result", true));
   const gather = compileGather(type);
-  if (gather !== undefined) {
-    const use = entry.scope.use(gather, identifier("gather"));
-    entry.emit(js`${use}(frame, ${block.place.offset}, call);`, js`call.checkResult();`);
-  }
+  if (gather === undefined) entry.emit(entry.step("result", true));
+  else emitGather(entry, gather, block);
   const store = entry.scope.use(compileStore(type), identifier("store"));
   entry.emit(js`${store}(frame, ${block.place.offset}, out + ${offset}, call);`);
   if (gather !== undefined) entry.emit(js`call.settle(${store}, frame, ${block.place.offset});`);
+}
+
+function emitGather(entry: EntryBuilder, gather: Gather, block: Block): void {
+  const use = entry.scope.use(gather, identifier("gather"));
+  entry.emit(entry.step("result", true));
+  entry.emit(js`${use}(frame, ${block.place.offset}, call);`, js`call.checkResult();`);
 }
 
 type Leaf =

@@ -6,6 +6,7 @@ import { emitArguments } from "./entry-arguments.ts";
 import { EntryBuilder } from "./entry-builder.ts";
 import { emitCallAndResult } from "./entry-result.ts";
 import type { NoteEntry } from "../native/crash-note.ts";
+import type { HandleUse } from "./handles.ts";
 import type { Views } from "./views.ts";
 
 export interface Entry {
@@ -15,6 +16,7 @@ export interface Entry {
   readonly foreign: { readonly result: string; readonly params: readonly string[] };
   /** Uses the guest's memory, so `bind` needs one. */
   readonly usesMemory: boolean;
+  readonly handleUse: HandleUse;
 }
 
 /** What is needed besides the type. */
@@ -40,6 +42,7 @@ export function generateEntry(type: FuncType, context: EntryContext): Entry {
     scope: entry.scope,
     foreign: foreignTypes(signature),
     usesMemory: entry.usesMemory,
+    handleUse: entry.handleUse,
   };
 }
 
@@ -48,6 +51,7 @@ function print(entry: EntryBuilder, context: EntryContext): Source {
   const frame = context.openFrame(entry.plan.size);
   const declarations: Source[] = [];
   if (entry.usesFrame) declarations.push(js`  const frame = ${entry.scope.use(frame, identifier("frame"))};`);
+  if (entry.handleUse.resources.length > 0) declarations.push(js`  const handles = call.handles;`);
   for (const [offset, name] of entry.plan.names)
     declarations.push(js`  const ${name} = ${frame.base + offset};`);
   return js`function bind(call, native) {

@@ -1,7 +1,7 @@
 /**
  * The first pass over a library's result: finds every allocation in it, so that each is released whatever
- * happens next, brings nested lists to where JavaScript can read them, and checks what must be right to
- * find the rest (pointers, lengths, discriminants). A fault is noted and the walk goes on.
+ * happens next, makes handles of the reps in it, brings nested lists to where JavaScript can read them, and checks
+ * what must be right to find the rest (pointers, lengths, discriminants). A fault is noted and the walk goes on.
  */
 import {
   discriminantSize,
@@ -10,7 +10,7 @@ import {
   payloadOffset,
   structMembers,
 } from "../../shared/canonical-abi/layout.ts";
-import type { ValueType } from "../../shared/wit/types.ts";
+import type { HandleType, ValueType } from "../../shared/wit/types.ts";
 import type { Call } from "./call.ts";
 import { identifier, js, Scope, type Source } from "./codegen.ts";
 import { generate } from "./generated.ts";
@@ -25,9 +25,9 @@ export type Gather = (native: Views, at: number, call: Call) => boolean;
 
 const memo = new WeakMap<ValueType, Gather>();
 
-/** The walk over a type's allocations; absent where it has none. */
+/** The walk over a type's allocations and handles; absent where it has none. */
 export function compileGather(type: ValueType): Gather | undefined {
-  if (!shapeOf(type).hasPointers) return undefined;
+  if (!shapeOf(type).isConverted) return undefined;
   const known = memo.get(type);
   if (known !== undefined) return known;
   const gather = build(type);
@@ -52,6 +52,9 @@ function build(type: ValueType): Gather {
   switch (type.kind) {
     case "string":
       return buildRange(1, undefined);
+    case "own":
+    case "borrow":
+      return buildHandle(type);
     case "list":
       return buildRange(shapeOf(type.element).guest.size, type.element);
     case "record":
@@ -62,6 +65,18 @@ function build(type: ValueType): Gather {
     default:
       return buildVariant(type);
   }
+}
+
+/**
+ * `lower_own`. At once, and where the rep was: whatever else is wrong with the result, somebody owns the rep, and the
+ * handle ends with the instance at the latest.
+ */
+function buildHandle(type: HandleType): Gather {
+  return (native, at, call) => {
+    const word = at >>> 2;
+    native.i32[word] = call.giveHandle(type, native.i32[word] ?? 0);
+    return false;
+  };
 }
 
 function buildRange(guestSize: number, element: ValueType | undefined): Gather {

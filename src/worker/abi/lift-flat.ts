@@ -85,6 +85,11 @@ function buildScalar(type: ScalarType, slot: number): LiftFlat {
       const size = discriminantSize(count);
       return (slots, native, to) => writeUnsigned(native, to, size, below(readI32(slots, slot) >>> 0, count));
     }
+    case "own":
+    case "borrow":
+      return (slots, native, to, call) => {
+        native.i32[to >>> 2] = call.liftHandle(type, readI32(slots, slot) >>> 0);
+      };
     default: {
       const { size } = shapeOf(type).native;
       const mask = type.kind === "flags" ? flagsMask(type.labels.length) : -1;

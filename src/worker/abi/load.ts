@@ -10,7 +10,7 @@ import {
   structMembers,
 } from "../../shared/canonical-abi/layout.ts";
 import type { ListType, PrimitiveType, ValueType } from "../../shared/wit/types.ts";
-import { isScalar } from "./c-signature.ts";
+import { isHandle, isScalar } from "./c-signature.ts";
 import type { Call } from "./call.ts";
 import { identifier, js, Scope } from "./codegen.ts";
 import { compileCopy } from "./copy.ts";
@@ -54,7 +54,7 @@ function loadString(pointer: number, length: number, native: Views, to: number, 
 }
 
 function build(type: ValueType): Load {
-  if (!shapeOf(type).hasPointers) return buildPointerFree(type);
+  if (!shapeOf(type).isConverted) return buildPointerFree(type);
   switch (type.kind) {
     case "string":
     case "list": {
@@ -62,6 +62,11 @@ function build(type: ValueType): Load {
       return (guest, from, native, to, call) =>
         load(readUnsigned(guest, from, 4), readUnsigned(guest, from + 4, 4), native, to, call);
     }
+    case "own":
+    case "borrow":
+      return (guest, from, native, to, call) => {
+        native.i32[to >>> 2] = call.liftHandle(type, readUnsigned(guest, from, 4));
+      };
     case "fixed-list":
       return buildRow(type.element, type.length);
     case "record":
@@ -90,7 +95,7 @@ function buildStruct(type: ValueType): Load {
   const statements: MemberStatement[] = [];
   for (const [index, member] of members.entries()) {
     const [from, to] = [guestOffsets[index] ?? 0, nativeOffsets[index] ?? 0];
-    if (isScalar(member)) {
+    if (isScalar(member) && !isHandle(member)) {
       const source = { views: js`guest`, base: js`from`, offset: from };
       const target = { views: js`native`, base: js`to`, offset: to };
       statements.push({ index, statement: copyScalar(member, source, target, scope) });
@@ -136,7 +141,7 @@ function buildVariant(type: ValueType): Load {
 function buildList(element: ValueType): LoadRange {
   const shape = shapeOf(element);
   const { guest: guestLayout, native: nativeLayout } = shape;
-  const convert = shape.hasPointers ? buildElements(element) : undefined;
+  const convert = shape.isConverted ? buildElements(element) : undefined;
   const normalise = normaliseElements(element);
   return (pointer, length, native, to, call) => {
     const { guest } = call;

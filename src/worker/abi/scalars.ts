@@ -3,7 +3,7 @@
  * (CanonicalABI.md, `load`, `lift_flat`). The same rules hold for a library's results.
  */
 import { layoutOf } from "../../shared/canonical-abi/layout.ts";
-import type { ScalarType } from "./c-signature.ts";
+import { isHandle, type ScalarType } from "./c-signature.ts";
 import { identifier, js, type Scope, type Source } from "./codegen.ts";
 import { flagsMask } from "./shape.ts";
 import { Violation } from "./violation.ts";
@@ -60,7 +60,10 @@ export function scalarCell(place: Place, type: ScalarType): Source {
   }
 }
 
-/** A raw value in normal form, or a violation: `bool` is 0 or 1, small integers wrap, unused flags vanish. */
+/**
+ * A raw value in normal form, or a violation: `bool` is 0 or 1, small integers wrap, unused flags vanish. Handles are
+ * the `EntryBuilder`'s.
+ */
 export function normalForm(type: ScalarType, raw: Source, scope: Scope): Source {
   switch (type.kind) {
     case "bool":
@@ -88,7 +91,7 @@ export function normalForm(type: ScalarType, raw: Source, scope: Scope): Source 
 
 /** Whether taking a value of that type into normal form may throw. */
 export function mayFail(type: ScalarType): boolean {
-  return type.kind === "char" || type.kind === "enum";
+  return type.kind === "char" || type.kind === "enum" || isHandle(type);
 }
 
 /** A statement that copies a scalar from one memory to another, as bits where no check is due. */

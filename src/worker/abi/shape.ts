@@ -9,10 +9,12 @@ export interface Shape {
   readonly native: Layout;
   /** Holds a string or list: the two layouts differ and there is something to release. */
   readonly hasPointers: boolean;
-  /** Every bit pattern is a valid value in normal form: no check, no normalisation. Implies no pointers. */
+  /** Holds a string, list or handle: values are converted one by one, with the call at hand. */
+  readonly isConverted: boolean;
+  /** Every bit pattern is a valid value in normal form: no check, no normalisation. Implies that nothing is converted. */
   readonly isPlain: boolean;
   /**
-   * Has no pointers, and checking never rewrites a byte: a checked value may be used where it lies. False for
+   * Nothing is converted, and checking never rewrites a byte: a checked value may be used where it lies. False for
    * types that hold a `bool` or `flags` with unused bits.
    */
   readonly isCheckedInPlace: boolean;
@@ -38,15 +40,24 @@ function computeShape(type: ValueType): Shape {
   switch (type.kind) {
     case "string":
     case "list":
-      return { ...layouts, hasPointers: true, isPlain: false, isCheckedInPlace: false };
+      return { ...layouts, hasPointers: true, isConverted: true, isPlain: false, isCheckedInPlace: false };
+    case "own":
+    case "borrow":
+      return { ...layouts, hasPointers: false, isConverted: true, isPlain: false, isCheckedInPlace: false };
     case "bool":
-      return { ...layouts, hasPointers: false, isPlain: false, isCheckedInPlace: false };
+      return { ...layouts, hasPointers: false, isConverted: false, isPlain: false, isCheckedInPlace: false };
     case "char":
     case "enum":
-      return { ...layouts, hasPointers: false, isPlain: false, isCheckedInPlace: true };
+      return { ...layouts, hasPointers: false, isConverted: false, isPlain: false, isCheckedInPlace: true };
     case "flags": {
       const isFull = type.labels.length === layouts.guest.size * 8;
-      return { ...layouts, hasPointers: false, isPlain: isFull, isCheckedInPlace: isFull };
+      return {
+        ...layouts,
+        hasPointers: false,
+        isConverted: false,
+        isPlain: isFull,
+        isCheckedInPlace: isFull,
+      };
     }
     case "record":
     case "tuple":
@@ -62,7 +73,7 @@ function computeShape(type: ValueType): Shape {
         isPlain: false,
       };
     default:
-      return { ...layouts, hasPointers: false, isPlain: true, isCheckedInPlace: true };
+      return { ...layouts, hasPointers: false, isConverted: false, isPlain: true, isCheckedInPlace: true };
   }
 }
 
@@ -70,6 +81,7 @@ function combine(parts: readonly ValueType[]): Omit<Shape, "guest" | "native"> {
   const shapes = parts.map(shapeOf);
   return {
     hasPointers: shapes.some((shape) => shape.hasPointers),
+    isConverted: shapes.some((shape) => shape.isConverted),
     isPlain: shapes.every((shape) => shape.isPlain),
     isCheckedInPlace: shapes.every((shape) => shape.isCheckedInPlace),
   };

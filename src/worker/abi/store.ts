@@ -37,12 +37,15 @@ export function compileStore(type: ValueType): Store {
 }
 
 function build(type: ValueType): Store {
-  if (!shapeOf(type).hasPointers) return buildPointerFree(type);
+  if (!shapeOf(type).isConverted) return buildPointerFree(type);
   switch (type.kind) {
     case "string":
       return storeString;
+    case "own":
+    case "borrow":
+      return storeHandle;
     case "list":
-      return shapeOf(type.element).hasPointers ? buildNestedList(type.element) : buildFlatList(type.element);
+      return shapeOf(type.element).isConverted ? buildNestedList(type.element) : buildFlatList(type.element);
     case "fixed-list":
       return buildRow(type.element, type.length);
     case "record":
@@ -58,6 +61,11 @@ function storeString(native: Views, from: number, to: number, call: Call): void 
   const words = call.guest.i32;
   words[to >>> 2] = pointer;
   words[(to >>> 2) + 1] = call.storedLength;
+}
+
+/** `gather` has put the handle where the rep was. */
+function storeHandle(native: Views, from: number, to: number, call: Call): void {
+  call.guest.i32[to >>> 2] = native.i32[from >>> 2] ?? 0;
 }
 
 function buildPointerFree(type: ValueType): Store {
@@ -91,7 +99,7 @@ function buildFlatList(element: ValueType): Store {
   };
 }
 
-/** `store_list` for elements that point further. */
+/** `store_list` for elements that point further, or hold handles. */
 function buildNestedList(element: ValueType): Store {
   const { guest: layout, native: nativeLayout } = shapeOf(element);
   const row = buildElements(element, layout.size, nativeLayout.size);

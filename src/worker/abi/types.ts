@@ -1,5 +1,9 @@
 import type { FunctionPlan } from "../../shared/protocol.ts";
+import type { FuncType, ResourceType } from "../../shared/wit/types.ts";
+import type { HandleTable } from "../linker/handle-table.ts";
+import type { Resource } from "../linker/resource.ts";
 import type { NativeLibrary } from "../native/types.ts";
+import type { TakenRep } from "./handles.ts";
 
 /** A core WebAssembly function as JavaScript sees it: numbers, and bigints for i64. */
 export type CoreFunction = (...args: (number | bigint)[]) => number | bigint | undefined;
@@ -13,6 +17,8 @@ export interface CanonOptions {
   /** `realloc(originalPtr, originalSize, alignment, newSize) -> ptr` */
   readonly realloc?: (ptr: number, oldSize: number, align: number, newSize: number) => number;
   readonly stringEncoding: StringEncoding;
+  /** The instance's resource types behind `CompiledLoweredImport.resources`, in that order. */
+  readonly resources?: readonly Resource[];
 }
 
 /**
@@ -26,6 +32,9 @@ export interface InstanceState {
    * catch what an import throws, so whoever runs the instance looks here when the guest returns.
    */
   failure?: unknown;
+  /** Of our own linker's instances: jco keeps handles itself. */
+  readonly handles?: HandleTable;
+  readonly taken?: TakenRep[];
 }
 
 /** Counters of one import; absent where nobody asked for statistics. */
@@ -47,6 +56,10 @@ export interface LoweredImportSpec {
 export interface CompiledLoweredImport {
   /** Readable source of what was generated for this function. */
   readonly source: string;
+  /** As the bundle's WIT has it. */
+  readonly type: FuncType;
+  /** The resource types that its values hold, of that type. */
+  readonly resources: readonly ResourceType[];
   /** The core function for one instance. */
   bind(options: CanonOptions, instance: InstanceState, counters?: CallCounters): CoreFunction;
 }

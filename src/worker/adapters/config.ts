@@ -60,6 +60,15 @@ export class ConfigReader {
     return this.#refuse(key, value, "a list of texts");
   }
 
+  /** Integers of at least `least`. */
+  integers(key: string, least = 0): readonly number[] | undefined {
+    const value = this.#take(key);
+    if (value === undefined) return undefined;
+    if (Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= least))
+      return value;
+    return this.#refuse(key, value, `a list of integers, each at least ${least}`);
+  }
+
   /** Texts by name. */
   stringTable(key: string): ReadonlyMap<string, string> | undefined {
     const value = this.#take(key);

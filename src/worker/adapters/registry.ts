@@ -4,4 +4,7 @@ import type { Adapter } from "./types.ts";
 
 type AdapterModule = { readonly default: Adapter };
 
-export const LOADERS: Readonly<Partial<Record<BuiltInAdapterName, () => Promise<AdapterModule>>>> = {};
+export const LOADERS: Readonly<Partial<Record<BuiltInAdapterName, () => Promise<AdapterModule>>>> = {
+  duckdb: () => import("./duckdb/adapter.ts"),
+  pkcs11: () => import("./pkcs11/adapter.ts"),
+};

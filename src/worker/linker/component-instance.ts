@@ -1,6 +1,7 @@
 /** What the Canonical ABI keeps for one component instance (CanonicalABI.md, "Component Instance State"). */
+import type { TakenRep } from "../abi/handles.ts";
 import type { InstanceState } from "../abi/types.ts";
-import { HandleTable } from "./handle-table.ts";
+import { type Handle, HandleTable } from "./handle-table.ts";
 import type { Resource } from "./resource.ts";
 
 export class ComponentInstance implements InstanceState {
@@ -11,10 +12,31 @@ export class ComponentInstance implements InstanceState {
   /** The first trap: whatever the guest makes of it, the instance is dead. */
   failure: unknown = undefined;
   readonly handles = new HandleTable();
+  readonly taken: TakenRep[] = [];
   /** The resource types of the whole instantiation, by their index in the plan. */
   readonly resources: readonly Resource[];
 
   constructor(resources: readonly Resource[]) {
     this.resources = resources;
+  }
+
+  /**
+   * The end: drops what is left of the host's resources, those made last first. Nothing of the guest runs any more, its
+   * own destructors neither. What a destructor throws does not keep the others from being called; the first is given.
+   */
+  dropAll(): unknown {
+    let first: unknown;
+    const drop = ({ resource, rep }: TakenRep | Handle): void => {
+      try {
+        resource.destroy?.(rep, this);
+      } catch (error) {
+        first ??= error;
+      }
+    };
+    for (const taken of this.taken.splice(0).toReversed()) drop(taken);
+    for (const handle of this.handles.clear()) {
+      if (handle.scope === undefined && handle.resource.implementer === undefined) drop(handle);
+    }
+    return first;
   }
 }

@@ -47,7 +47,7 @@ export class HandleTable {
     if (handle === undefined) throw new Violation(`unknown handle index ${index}`);
     if (handle.resource !== resource) {
       throw new Violation(
-        `handle index ${index} is a ${handle.resource.name} where a ${resource.name} is expected`,
+        `handle index ${index} is of resource ${handle.resource.name}, ${resource.name} is expected`,
       );
     }
     return handle;
@@ -74,8 +74,11 @@ export class HandleTable {
     return this.#entries.length - 1 - this.#free.length;
   }
 
-  /** The handles that are left, in order of their indices. */
-  *[Symbol.iterator](): Iterator<Handle> {
-    for (const handle of this.#entries) if (handle !== undefined) yield handle;
+  /** Empties the table; gives the handles that were left, the highest index first. */
+  clear(): readonly Handle[] {
+    if (this.size === 0) return [];
+    this.#free.length = 0;
+    const [, ...entries] = this.#entries.splice(0, this.#entries.length, undefined);
+    return entries.filter((handle) => handle !== undefined).toReversed();
   }
 }

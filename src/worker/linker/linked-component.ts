@@ -23,7 +23,7 @@ export class LinkedComponent {
   readonly #entered = new Map<string, readonly number[]>();
   readonly #compiledExports = new Map<number, CompiledExport>();
   readonly #compiledCalls = new Map<number, CompiledGuestCall>();
-  /** By trampoline: who serves an import may change with the run, how it is called may not. */
+  /** By trampoline and who is responsible for what serves it: the rest of how it is called is always the same. */
   readonly #compiledImports = new Map<number, CompiledJsImport>();
 
   constructor(plan: InstantiationPlan, modules: readonly WebAssembly.Module[]) {
@@ -58,7 +58,7 @@ export class LinkedComponent {
         label: this.#liftLabel(lift),
         type,
         style: "value",
-        resourceIndex: this.#resourceIndex,
+        resourceIndex: this.resourceIndex,
       }),
     );
   }
@@ -70,27 +70,29 @@ export class LinkedComponent {
 
   compiledCall(lift: number, { type }: PlannedLift): CompiledGuestCall {
     return remember(this.#compiledCalls, lift, () =>
-      compileGuestCall({ label: this.#liftLabel(lift), type, resourceIndex: this.#resourceIndex }),
+      compileGuestCall({ label: this.#liftLabel(lift), type, resourceIndex: this.resourceIndex }),
     );
   }
 
   /** Whether `compiledImport` has nothing to do. */
-  knowsImport(trampoline: number): boolean {
-    return this.#compiledImports.has(trampoline);
+  knowsImport(trampoline: number, { bundle }: Extract<HostFunction, { kind: "js" }>): boolean {
+    return this.#compiledImports.has(importKey(trampoline, bundle));
   }
 
   compiledImport(
     trampoline: number,
     { item, function: name, type }: ImportedFunction,
-    { style, invocation }: Extract<HostFunction, { kind: "js" }>,
+    { style, invocation, bundle }: Extract<HostFunction, { kind: "js" }>,
   ): CompiledJsImport {
-    return remember(this.#compiledImports, trampoline, () =>
+    const responsible = bundle === undefined ? "hostbundle" : "bundle";
+    return remember(this.#compiledImports, importKey(trampoline, bundle), () =>
       compileJsImport({
         label: functionLabel(item, name),
         type,
         style,
         invocation,
-        resourceIndex: this.#resourceIndex,
+        responsible,
+        resourceIndex: this.resourceIndex,
       }),
     );
   }
@@ -119,7 +121,8 @@ export class LinkedComponent {
     return this.#labels.get(lift) ?? `lift ${lift}`;
   }
 
-  readonly #resourceIndex = (resource: object): number => {
+  /** The index of a resource type of the plan. */
+  readonly resourceIndex = (resource: object): number => {
     const index = this.#resourceIndices.get(resource);
     if (index !== undefined) return index;
     throw new HostbundleError("INTERNAL", "the plan has no index for a resource type");
@@ -140,4 +143,8 @@ function exportKey(item: string | undefined, name: string): string {
 
 function functionLabel(item: string, name: string | undefined): string {
   return name === undefined ? item : `${item}#${name}`;
+}
+
+function importKey(trampoline: number, bundle: string | undefined): number {
+  return 2 * trampoline + (bundle === undefined ? 0 : 1);
 }

@@ -1,5 +1,11 @@
 /** The instantiation of a component: core modules in the order of the plan, and what lies between them. */
-import type { CoreItem, PlannedLift, PlannedOptions, Trampoline } from "../../shared/component-plan.ts";
+import type {
+  CoreItem,
+  InstantiationStep,
+  PlannedLift,
+  PlannedOptions,
+  Trampoline,
+} from "../../shared/component-plan.ts";
 import { type CoreType, flattenLifted, type FlatSignature } from "../../shared/canonical-abi/flatten.ts";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { Value } from "../../shared/value/types.ts";
@@ -34,10 +40,11 @@ export class LinkedInstance {
     const resources: Resource[] = [];
     this.#instances = plan.instances.map(() => new ComponentInstance(resources));
     for (const planned of plan.resources) {
-      const name = planned.type.name;
+      const { interface: owner, name: own } = planned.type;
+      const name = owner === undefined ? own : `${owner}#${own}`;
       if (planned.kind === "import") {
-        const { destroy } = imports.resource(planned.item, planned.name);
-        resources.push({ name, implementer: undefined, destroy });
+        const { destroy, accepts } = imports.resource(planned.item, planned.name);
+        resources.push({ name, implementer: undefined, destroy, accepts });
       } else {
         const implementer = this.#instance(planned.instance);
         const { destructor } = planned;
@@ -45,7 +52,17 @@ export class LinkedInstance {
         resources.push({ name, implementer, destroy });
       }
     }
-    for (const step of plan.steps) {
+    try {
+      this.#instantiate(plan.steps, modules);
+    } catch (error) {
+      // Start functions may have made resources.
+      this.end();
+      throw error;
+    }
+  }
+
+  #instantiate(steps: readonly InstantiationStep[], modules: readonly WebAssembly.Module[]): void {
+    for (const step of steps) {
       const given: WebAssembly.Imports = Object.create(null);
       for (const { name, arg } of step.args) {
         given[name] = arg.kind === "instance" ? this.#core(arg.step) : this.#items(arg.items);
@@ -65,6 +82,16 @@ export class LinkedInstance {
     // Compiled for the style `value`.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return func as ExportedFunction;
+  }
+
+  /** Drops the host's resources that are left. Gives what the first destructor that failed has thrown. */
+  end(): unknown {
+    let first: unknown;
+    for (const instance of this.#instances) {
+      const thrown = instance.dropAll();
+      first ??= thrown;
+    }
+    return first;
   }
 
   /** The first trap or fault, also where the guest has caught it. */
@@ -148,9 +175,13 @@ export class LinkedInstance {
     }
     const host = this.#imports.function(func.item, func.function, func.type);
     if (host.kind === "js") {
-      const bind = (): CoreFunction =>
-        this.#linked.compiledImport(index, func, host).bind(this.#options(instance, options), host.target);
-      return this.#linked.knowsImport(index) ? bind() : deferred(bind);
+      const bind = (): CoreFunction => {
+        const compiled = this.#linked.compiledImport(index, func, host);
+        host.dump?.(compiled.source);
+        const core = compiled.bind(this.#options(instance, options), host.target, host.bundle);
+        return host.count === undefined ? core : host.count(core);
+      };
+      return this.#linked.knowsImport(index, host) ? bind() : deferred(bind);
     }
     const { encoding: stringEncoding, memory, realloc, instance: state } = this.#options(instance, options);
     return host.bind(

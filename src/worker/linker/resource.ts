@@ -8,10 +8,12 @@ import type { ComponentInstance } from "./component-instance.ts";
 export type Rep = unknown;
 
 export interface Resource {
-  /** The resource's WIT name, for messages. */
+  /** For messages: the resource's WIT name, with its interface where there is one. */
   readonly name: string;
   /** The component instance that implements it; absent for resources of the host. */
   readonly implementer: ComponentInstance | undefined;
   /** Called once for each owned handle that is dropped. */
   readonly destroy: ((rep: Rep, caller: ComponentInstance) => void) | undefined;
+  /** Of a resource of the host: whether that is one of its reps; absent: anything is. */
+  readonly accepts?: ((rep: Rep) => boolean) | undefined;
 }

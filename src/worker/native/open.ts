@@ -20,10 +20,7 @@ export interface OpenOptions {
 
 /** Throws HOST_FAULT where the library does not load, lacks a symbol or refuses its configuration. */
 export function openLibrary(plan: LibraryPlan, options: OpenOptions): NativeLibrary {
-  noteCall({ bundle: plan.bundle });
-  const handle = options.copy
-    ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
-    : load(plan, plan.path);
+  const handle = loadImage(plan, options.copy);
   const { memory, releasedBy } = allocatorOf(handle);
   const find = (symbol: string, result: string, params: readonly string[]): NativeFunction =>
     findFunction(plan, handle, symbol, result, params);
@@ -40,12 +37,26 @@ export function openLibrary(plan: LibraryPlan, options: OpenOptions): NativeLibr
     ...(settle === undefined ? {} : { settle }),
     close: closer(plan, find),
   };
+  noteCall({ bundle: plan.bundle });
   if (plan.hasInit) initialise(plan, library);
   clearNote();
   return library;
 }
 
-function load(plan: LibraryPlan, path: string): LibraryHandle {
+/** What is said of a library that does not load. */
+export type ImagePlan = Pick<LibraryPlan, "bundle" | "path" | "declaredIn">;
+
+/** Loads a library, or a private copy of its file. Throws HOST_FAULT. */
+export function loadImage(plan: ImagePlan, copy: boolean): LibraryHandle {
+  noteCall({ bundle: plan.bundle });
+  const handle = copy
+    ? attempt(plan, () => withPrivateCopy(plan.path, (path) => load(plan, path)))
+    : load(plan, plan.path);
+  clearNote();
+  return handle;
+}
+
+function load(plan: ImagePlan, path: string): LibraryHandle {
   const complaint = libc().pin(path);
   if (complaint !== undefined)
     throw fault(plan, `cannot load the library of host bundle "${plan.bundle}": ${complaint}`);
@@ -53,7 +64,7 @@ function load(plan: LibraryPlan, path: string): LibraryHandle {
 }
 
 /** Runs a step of loading; what it throws becomes an error that names the bundle. */
-function attempt<T>(plan: LibraryPlan, step: () => T): T {
+function attempt<T>(plan: ImagePlan, step: () => T): T {
   try {
     return step();
   } catch (error) {
@@ -139,7 +150,7 @@ function closer(plan: LibraryPlan, find: NativeLibrary["func"]): () => void {
 }
 
 function fault(
-  plan: LibraryPlan,
+  plan: ImagePlan,
   message: string,
   context: ErrorContext & { readonly cause?: unknown } = {},
 ): HostbundleError {

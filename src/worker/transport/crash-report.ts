@@ -8,7 +8,7 @@ const HEAP_EXHAUSTED = "JavaScript heap out of memory";
 
 /** `elapsedMs`: how long the run had been going. */
 export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: number): ErrorData {
-  const names = [...new Set(plan.libraries.map((library) => library.bundle))];
+  const names = [...new Set([...plan.libraries, ...plan.adapters].map(({ bundle }) => bundle))];
   if (end.signal !== undefined && end.stderr.some((line) => line.includes(HEAP_EXHAUSTED)))
     return heapExhausted();
   // What the note says may be anything: only a bundle that the run has is one.

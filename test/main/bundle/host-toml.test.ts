@@ -28,7 +28,7 @@ describe("a sound bundle", () => {
       where: { file: join(folder, "host.toml"), line: 2, column: 1 },
       library: { path: join(folder, "lib/libkv.so"), where: { line: 3, column: 1 } },
     });
-    expect(bundle.library.symbols.has("napi_register_module_v1")).toBe(true);
+    expect(bundle.library?.symbols.has("napi_register_module_v1")).toBe(true);
     expect(bundle).not.toHaveProperty("free");
     expect(bundle).not.toHaveProperty("world");
   });
@@ -62,7 +62,7 @@ describe("a sound bundle", () => {
   test("may link its library within itself", () => {
     const folder = bundleWith(SOUND["host.toml"].replace("libkv.so", "libkv.so.1"));
     symlinkSync("libkv.so", join(folder, "lib/libkv.so.1"));
-    expect(resolveOne(folder).library.path).toBe(join(folder, "lib/libkv.so"));
+    expect(resolveOne(folder).library?.path).toBe(join(folder, "lib/libkv.so"));
   });
 });
 
@@ -125,10 +125,26 @@ describe("what is wrong with a bundle is said with its place", () => {
     ["a symbol that is no text", `${start}${rest}[functions]\nf = 1`, [/^6:1 "f" must be a string/u]],
     ["config that is no table", `${start}${rest}config = 1`, [/^5:1 `config` must be a table/u]],
     [
-      "an adapter",
-      `${start}${rest}adapter = "duckdb"`,
-      [/^5:1 static adapters are not part of this version/u],
+      "an adapter that there is not",
+      `${start}${rest}adapter = "duckdb2"`,
+      [/^5:1 there is no adapter "duckdb2" \| did you mean "duckdb"\?/u],
     ],
+    [
+      "an adapter of one's own that is not there",
+      `${start}${rest}adapter = "./adapter.js"`,
+      [/^5:1 the adapter .*adapter\.js does not exist/u],
+    ],
+    [
+      "an adapter of one's own outside the bundle",
+      `${start}${rest}adapter = "${process.execPath}"`,
+      [/^5:1 the adapter lies outside the bundle/u],
+    ],
+    [
+      "a library that the adapter has no use for",
+      `${start}${rest}adapter = "keyvalue"`,
+      [/^3:1 the adapter "keyvalue" uses no library/u],
+    ],
+    ["no library for an adapter that needs one", `${start}adapter = "pkcs11"`, [/^1:1 `lib` is missing/u]],
     [
       "a digest that is none",
       `${start}${rest}sha256 = "abc"`,

@@ -16,6 +16,7 @@ describe("what works everywhere", () => {
     [["component", "run", "-h"]],
     [["inspect", "--help"]],
     [["check", "--help"]],
+    [["types", "--help"]],
   ])("%j", async (argv) => {
     const { exitCode, stdout, stderr } = await cli(argv);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -42,7 +43,7 @@ describe("usage errors exit 2 and say what is near", () => {
       ["rnu", "app.wasm"],
       ["error: unknown command: rnu", "help: did you mean run?"],
     ],
-    [["frobnicate"], ["unknown command: frobnicate", "help: the commands are run, inspect, check"]],
+    [["frobnicate"], ["unknown command: frobnicate", "help: the commands are run, inspect, check, types"]],
     [["component"], ["`component` needs a command", "hostbundle component run"]],
     [
       ["component", "rum"],

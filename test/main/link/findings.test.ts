@@ -156,22 +156,37 @@ describe("what does not link", () => {
       ['lacks its release function "kv_fre"', 'did you mean "kv_free"?'],
     ],
     [
-      "resources",
+      "the members of a resource",
       [iface("acme:kv/i", ["[constructor]r", "[method]r.m", "[static]r.s", "plain"], ["r"])],
       [bundle([iface("acme:kv/i", ["[constructor]r", "[method]r.m", "[static]r.s", "plain"], ["r"])])],
-      [
-        "acme:kv/i deals in resources",
-        "in this version",
-        "resource r",
-        "[constructor]r: func()",
-        "[method]r.m: func()",
-      ],
+      ["acme_kv_i_constructor_r", "acme_kv_i_method_r_m", "acme_kv_i_static_r_s", "acme_kv_i_plain"],
     ],
     [
-      "handles deep inside a type",
+      "handles deep inside a type, of a resource that nobody declares",
       [iface("acme:kv/i", [func("f", signature("a", deepHandle()))])],
       [bundle([iface("acme:kv/i", [func("f", signature("a", deepHandle()))])], { symbols: ["acme_kv_i_f"] })],
-      ["acme:kv/i deals in resources"],
+      ['acme:kv/i#f of host bundle "kv" deals in the resource', "is not served by a host bundle"],
+    ],
+    [
+      "a destructor that [functions] maps to nothing",
+      [iface("acme:kv/i", ["[constructor]r"], ["r"])],
+      [
+        bundle([iface("acme:kv/i", ["[constructor]r"], ["r"])], {
+          symbols: ["acme_kv_i_constructor_r"],
+          functions: { "acme:kv/i#[resource-drop]r": "gone" },
+        }),
+      ],
+      ["acme:kv/i#[resource-drop]r", "gone"],
+    ],
+    [
+      "functions with handles on the export side",
+      [iface("acme:kv/i", ["[constructor]r"], ["r"])],
+      [
+        bundle([iface("acme:kv/i", ["[constructor]r"], ["r"])], {
+          symbols: ["exports_acme_kv_i_constructor_r"],
+        }),
+      ],
+      ["symbol acme_kv_i_constructor_r"],
     ],
     [
       "an interface where the bundle has a function",
@@ -263,7 +278,7 @@ function enumType(label: string): ValueType {
 
 /** A DAG whose tree has 2^60 leaves: a walk that does not remember never ends. */
 function deepHandle(): ValueType {
-  let type: ValueType = { kind: "borrow", resource: { name: "r" } };
+  let type: ValueType = { kind: "borrow", resource: { interface: "acme:kv/other", name: "r" } };
   for (let depth = 0; depth < 60; depth++) {
     const unused: ValueType = { kind: "list", element: type };
     type = { kind: "tuple", elements: [unused, unused] };

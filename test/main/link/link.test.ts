@@ -26,6 +26,8 @@ describe("what links", () => {
           configJson: "{}",
         },
       ],
+      resources: [],
+      adapters: [],
       imports: [
         {
           kind: "native-interface",
@@ -156,6 +158,8 @@ describe("what links", () => {
     const plan = link([iface("acme:kv/types", []), iface("wasi:io/streams@0.2.3", [], ["input-stream"])], []);
     expect(plan).toEqual({
       libraries: [],
+      resources: [],
+      adapters: [],
       imports: [
         { kind: "types-only", name: "acme:kv/types" },
         { kind: "wasi", name: "wasi:io/streams@0.2.3" },

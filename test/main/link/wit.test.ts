@@ -76,12 +76,33 @@ describe("components and bundles from real WIT", () => {
     expect(text).toContain("host bundle  enum problem { full, gone }");
   });
 
-  test("a resource is refused", async () => {
-    const wit = "package a:b; interface i { resource r { constructor(); m: func(); } } world w { import i; }";
+  test("resources are planned with what ends them", async () => {
+    const wit = `package a:b;
+      interface i { resource r { constructor(); m: func(); } resource plain; }
+      interface j { use i.{r}; take: func(r: r, others: list<borrow<r>>); }
+      world w { import j; import i; }`;
     const world = await guest(wit, "w");
-    const bundles = [await host(wit, {})];
+    const symbols = ["a_b_i_constructor_r", "a_b_i_method_r_m", "a_b_i_r_drop_own", "a_b_j_take"];
+    const plan = linkComponent({ path: "app.wasm", world, bundles: [await host(wit, { symbols })] });
+    expect(plan.resources).toEqual([
+      { item: "a:b/i", name: "r", library: 0, dropSymbol: "a_b_i_r_drop_own" },
+      { item: "a:b/i", name: "plain", library: 0 },
+    ]);
+  });
+
+  test("a resource and a function that takes it are one bundle's", async () => {
+    const wit = `package a:b;
+      interface i { resource r { constructor(); } }
+      interface j { use i.{r}; take: func(r: borrow<r>); }
+      world w { import i; import j; }`;
+    const world = await guest(wit, "w");
+    const bundles = [
+      await host(wit, { name: "one", symbols: ["a_b_i_constructor_r"], serves: ["a:b/i"] }),
+      await host(wit, { name: "two", symbols: ["a_b_j_take"], serves: ["a:b/j"] }),
+    ];
     const text = formatError(thrownBy(() => linkComponent({ path: "app.wasm", world, bundles })));
-    expect(text).toContain("a:b/i deals in resources");
-    expect(text).toContain("[method]r.m: func(");
+    expect(text).toContain(
+      'a:b/j#take of host bundle "two" deals in the resource a:b/i#r, which is served by host bundle "one"',
+    );
   });
 });

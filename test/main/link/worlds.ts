@@ -79,6 +79,7 @@ export function bundle(imports: readonly WorldItem[], options: BundleOptions = {
     },
     threadsafe: false,
     config: options.config ?? {},
+    configFolders: new Map(),
     functions: new Map(
       Object.entries(options.functions ?? {}).map(([key, symbol]) => [
         key,

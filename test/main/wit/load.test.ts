@@ -91,7 +91,7 @@ interface %list { f: func(); }
     in PATH:2
   world two
     in PATH:3
-  help: choose one with \`world = "…"\` in host.toml`);
+  help: choose one with \`world = "…"\` in host.toml (\`hostbundle types\` takes --world)`);
     expect(await report(path, { world: "three" })).toContain("the WIT has no world three\n  world one\n");
     expect(await report(path, { world: "a:b/three" })).toContain("three");
   });

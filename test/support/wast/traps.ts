@@ -2,7 +2,7 @@
 
 /** The first row whose left side is in the expected message decides; any further message must be in ours as it is. */
 const WORDS: readonly (readonly [expected: RegExp, ours: RegExp])[] = [
-  [/used with the wrong type/, /is a .* where a .* is expected/],
+  [/used with the wrong type/, /is of resource .* is expected/],
   [/unreachable/, /unreachable/],
   [
     /cannot leave component instance/,

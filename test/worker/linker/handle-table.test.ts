@@ -16,7 +16,9 @@ test("indices begin at 1, and those given up are used again, last first", () => 
   table.remove(3, FILE);
   expect(table.size).toBe(1);
   expect([13, 14, 15].map((rep) => table.add(FILE, rep, undefined))).toEqual([3, 1, 4]);
-  expect(Array.from(table, ({ rep }) => rep)).toEqual([14, 11, 13, 15]);
+  expect(table.clear().map(({ rep }) => rep)).toEqual([15, 13, 11, 14]);
+  expect(table.size).toBe(0);
+  expect(table.add(FILE, 16, undefined)).toBe(1);
 });
 
 function filled(): HandleTable {
@@ -36,7 +38,7 @@ test.each([
   ["beyond the end", 6, "unknown handle index 6"],
   ["the largest there is", 0xffff_ffff, "unknown handle index 4294967295"],
   ["dropped before", 5, "unknown handle index 5"],
-  ["of another resource", 4, "handle index 4 is a socket where a file is expected"],
+  ["of another resource", 4, "handle index 4 is of resource socket, file is expected"],
 ])("an index that is %s is refused everywhere", (_name, index, message) => {
   expect(() => filled().get(index, FILE)).toThrow(message);
   expect(() => filled().remove(index, FILE)).toThrow(message);

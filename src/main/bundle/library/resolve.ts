@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, realpathSync } from "node:fs";
-import { basename, isAbsolute, relative, sep } from "node:path";
+import { basename } from "node:path";
 import type { Finding, Location } from "../../../shared/errors.ts";
 import { nearest } from "../../../shared/nearest.ts";
-import { lookAt } from "../paths.ts";
+import { liesIn, lookAt } from "../paths.ts";
 import type { BundleLibrary } from "../types.ts";
 import { LibraryProblem } from "./file.ts";
 import { inspectLibrary, type Machine } from "./inspect.ts";
@@ -96,12 +96,6 @@ function locate(request: LibraryRequest, text: string): string {
   if (request.inside !== undefined || text !== basename(text)) return path;
   if (lookAt(path) !== undefined) return path;
   return findSystemLibrary(text, request.machine) ?? path;
-}
-
-/** Whether a path is in a folder or below it; both absolute, symlinks resolved. */
-function liesIn(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 const DIGEST = /^[0-9a-f]{64}$/iu;

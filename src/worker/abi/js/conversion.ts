@@ -1,7 +1,7 @@
 /** How values look in JavaScript, and what is compiled for a type under that view: once per type, by identity. */
 import { childrenOf } from "../../../shared/wit/children.ts";
 import type { ValueType } from "../../../shared/wit/types.ts";
-import { lowerCamel } from "../../jco-names.ts";
+import { lowerCamel } from "../../../shared/js-names.ts";
 import type { ResourceIndex, ValueStyle } from "./types.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** What becomes of an instance when a call goes wrong: dead for good, with the first failure noted. */
-import { HostbundleError } from "../../../shared/errors.ts";
+import { HostbundleError, isHostbundleError } from "../../../shared/errors.ts";
 import type { ComponentInstance } from "../../linker/component-instance.ts";
 import { Violation } from "../violation.ts";
 import { Misfit } from "./misfit.ts";
@@ -69,6 +69,45 @@ export function fail(
   const error = first === undefined ? explain(thrown, site, step) : first.failure;
   for (const each of concerned) poison(each, error);
   return error;
+}
+
+/**
+ * What an adapter has thrown, or the value it returned that is none of the type's: its host bundle's fault.
+ * @param isCall The adapter itself was running.
+ */
+export function blamed(
+  thrown: unknown,
+  bundle: string,
+  { label, places }: Site,
+  step: number,
+  isCall: boolean,
+): unknown {
+  if (thrown instanceof Misfit) {
+    const text = `${label}: ${places[step] ?? ""}${thrown.path}: ${thrown.message}`;
+    return hostFault(`host bundle "${bundle}" returned a bad value: ${text}`, bundle, label, thrown);
+  }
+  // Deep recursion of a guest may end anywhere.
+  if (!isCall || isHostbundleError(thrown) || isExhaustion(thrown)) return thrown;
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return hostFault(
+    `${label}: the adapter of host bundle "${bundle}" failed: ${reason}`,
+    bundle,
+    label,
+    thrown,
+  );
+}
+
+function hostFault(message: string, bundle: string, label: string, cause: unknown): HostbundleError {
+  return new HostbundleError("HOST_FAULT", message.replaceAll(/\s*\n\s*/g, "; "), {
+    function: label,
+    bundle,
+    cause,
+    help: "the adapter breaks its contract; see docs/authoring-guide.md",
+  });
+}
+
+function isExhaustion(thrown: unknown): boolean {
+  return thrown instanceof RangeError && thrown.message.includes("call stack");
 }
 
 function poison(instance: ComponentInstance, error: unknown): void {

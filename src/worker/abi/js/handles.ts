@@ -39,7 +39,8 @@ function resourceOf(guest: Guest, index: number): Resource {
 }
 
 /** A guest's resource is an i32 there; what the host keeps for one of its own is its own business. */
-function checkRep(rep: unknown, { implementer, name }: Resource): number {
+function checkRep(rep: unknown, { implementer, name, accepts }: Resource): number {
   if (typeof rep === "number" && ((rep | 0) === rep || rep >>> 0 === rep)) return rep;
-  return implementer === undefined ? 0 : misfit(`the rep of a ${name}`, rep);
+  if (implementer !== undefined || accepts?.(rep) === false) return misfit(`the rep of a ${name}`, rep);
+  return 0;
 }

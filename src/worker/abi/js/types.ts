@@ -25,6 +25,13 @@ export interface GuestOptions {
  */
 export type ValueStyle = "value" | "js";
 
+/**
+ * Whose JavaScript serves an import. `hostbundle`: ours, or jco's, where what is wrong with a value is our fault. `bundle`:
+ * an adapter's, which returns a `result` at top level as `{ tag, val }`; what it throws or returns wrongly is the
+ * fault of the host bundle that was named when it was bound.
+ */
+export type Responsible = "hostbundle" | "bundle";
+
 /** How a JavaScript function that serves an import is called. */
 export type Invocation =
   /** `target(...args)` */
@@ -63,7 +70,8 @@ export interface CompiledExport {
 /** `canon lower` of a JavaScript function. */
 export interface CompiledJsImport {
   readonly source: string;
-  bind(options: GuestOptions, target: (...args: never[]) => unknown): CoreFunction;
+  /** `bundle`: the name of the host bundle that is responsible for what the target does. */
+  bind(options: GuestOptions, target: (...args: never[]) => unknown, bundle?: string): CoreFunction;
 }
 
 /** `canon lower` of a `canon lift`: a call from one component instance into another. */

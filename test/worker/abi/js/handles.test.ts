@@ -100,7 +100,7 @@ describe.each([
 
   it("of another resource traps", () => {
     expect(attempt((a, _, socket) => a.state.handles.add(socket, 1, undefined))).toBe(
-      refused("handle index 1 is a socket where a file is expected"),
+      refused("handle index 1 is of resource socket, file is expected"),
     );
   });
 

@@ -1,10 +1,10 @@
 /**
- * Functions of WASI, as a component binary names them, in the import objects that jco's modules take too:
- * `get-stdin` is `getStdin`, `[method]fields.get` is a method of the class `Fields`.
+ * Functions of WASI and of adapters, as a component binary names them, in the import objects that jco's modules take
+ * too: `get-stdin` is `getStdin`, `[method]fields.get` is a method of the class `Fields`.
  */
 import { HostbundleError } from "../shared/errors.ts";
 import type { Invocation } from "./abi/js/types.ts";
-import { lowerCamel } from "./jco-names.ts";
+import { lowerCamel, upperCamel } from "../shared/js-names.ts";
 
 type HostFunction = (...args: never[]) => unknown;
 
@@ -28,12 +28,23 @@ interface FunctionName {
  * @throws HostbundleError INTERNAL where there is none.
  */
 export function bindHostFunction(holder: object, functionName: string): HostBinding {
+  const found = findHostFunction(holder, functionName);
+  if (found !== undefined) return found;
+  throw new HostbundleError("INTERNAL", `WASI has no function ${functionName} here`);
+}
+
+/** The same, or nothing where there is none. */
+export function findHostFunction(holder: object, functionName: string): HostBinding | undefined {
   const { resource, name, invocation } = parse(functionName);
   const owner = resource === undefined ? holder : ownFunction(holder, resource);
   const methods = invocation.kind === "method" ? owner && prototypeOf(owner) : owner;
   const target = name === undefined ? methods : methods && ownFunction(methods, name);
-  if (isFunction(target)) return { invocation, target };
-  throw new HostbundleError("INTERNAL", `WASI has no function ${functionName} here`);
+  return isFunction(target) ? { invocation, target } : undefined;
+}
+
+/** The class of a resource, or nothing where there is none. */
+export function findHostClass(holder: object, resource: string): HostFunction | undefined {
+  return ownFunction(holder, upperCamel(resource));
 }
 
 /** What dropping an owned handle does to the host's object. */
@@ -75,21 +86,22 @@ function takeApart(functionName: string): FunctionName {
   };
 }
 
-function upperCamel(kebab: string): string {
-  const name = lowerCamel(kebab);
-  return name.slice(0, 1).toUpperCase() + name.slice(1);
-}
-
 function prototypeOf(resource: object): object | undefined {
   const prototype: unknown = Reflect.get(resource, "prototype");
   return typeof prototype === "object" && prototype !== null ? prototype : undefined;
 }
 
+/** Its own, or one of a class that it extends; what every object or function has does not count. */
 function ownFunction(holder: object, name: string): HostFunction | undefined {
   // A prototype's own `constructor` is not a method.
-  if (name === "constructor" || !Object.hasOwn(holder, name)) return undefined;
-  const found: unknown = Reflect.get(holder, name);
-  return isFunction(found) ? found : undefined;
+  if (name === "constructor") return undefined;
+  for (let owner: object | null = holder; owner !== null; owner = Reflect.getPrototypeOf(owner)) {
+    if (owner === Object.prototype || owner === Function.prototype) return undefined;
+    if (!Object.hasOwn(owner, name)) continue;
+    const found: unknown = Reflect.get(owner, name);
+    return isFunction(found) ? found : undefined;
+  }
+  return undefined;
 }
 
 function isFunction(value: unknown): value is HostFunction {

@@ -1,0 +1,86 @@
+/** Attributes of PKCS#11 v2.40 (pkcs11t.h, errata 1), and what their values are. */
+import type { TypesAttribute } from "../bindings.ts";
+import type { CodecOf } from "../codecs.ts";
+
+type Label = Exclude<TypesAttribute["tag"], "other">;
+
+type Table = {
+  readonly [L in Label]: readonly [number, CodecOf<Extract<TypesAttribute, { tag: L }>["val"]>];
+};
+
+/** Number and codec; the codec is one for the payload that the case has in WIT. */
+export const ATTRIBUTES = {
+  class: [0x00, "class"],
+  token: [0x01, "bool"],
+  private: [0x02, "bool"],
+  label: [0x03, "text"],
+  application: [0x10, "text"],
+  value: [0x11, "bytes"],
+  "object-id": [0x12, "bytes"],
+  "certificate-type": [0x80, "certificate-type"],
+  issuer: [0x81, "bytes"],
+  "serial-number": [0x82, "bytes"],
+  "ac-issuer": [0x83, "bytes"],
+  owner: [0x84, "bytes"],
+  "attr-types": [0x85, "bytes"],
+  trusted: [0x86, "bool"],
+  "certificate-category": [0x87, "ulong"],
+  "java-midp-security-domain": [0x88, "ulong"],
+  url: [0x89, "text"],
+  "hash-of-subject-public-key": [0x8a, "bytes"],
+  "hash-of-issuer-public-key": [0x8b, "bytes"],
+  "name-hash-algorithm": [0x8c, "mechanism"],
+  "check-value": [0x90, "bytes"],
+  "key-type": [0x100, "key-type"],
+  subject: [0x101, "bytes"],
+  id: [0x102, "bytes"],
+  sensitive: [0x103, "bool"],
+  encrypt: [0x104, "bool"],
+  decrypt: [0x105, "bool"],
+  wrap: [0x106, "bool"],
+  unwrap: [0x107, "bool"],
+  sign: [0x108, "bool"],
+  "sign-recover": [0x109, "bool"],
+  verify: [0x10a, "bool"],
+  "verify-recover": [0x10b, "bool"],
+  derive: [0x10c, "bool"],
+  "start-date": [0x110, "date"],
+  "end-date": [0x111, "date"],
+  modulus: [0x120, "bytes"],
+  "modulus-bits": [0x121, "ulong"],
+  "public-exponent": [0x122, "bytes"],
+  "private-exponent": [0x123, "bytes"],
+  prime1: [0x124, "bytes"],
+  prime2: [0x125, "bytes"],
+  exponent1: [0x126, "bytes"],
+  exponent2: [0x127, "bytes"],
+  coefficient: [0x128, "bytes"],
+  "public-key-info": [0x129, "bytes"],
+  prime: [0x130, "bytes"],
+  subprime: [0x131, "bytes"],
+  base: [0x132, "bytes"],
+  "prime-bits": [0x133, "ulong"],
+  "sub-prime-bits": [0x134, "ulong"],
+  "value-bits": [0x160, "ulong"],
+  "value-len": [0x161, "ulong"],
+  extractable: [0x162, "bool"],
+  local: [0x163, "bool"],
+  "never-extractable": [0x164, "bool"],
+  "always-sensitive": [0x165, "bool"],
+  "key-gen-mechanism": [0x166, "mechanism"],
+  modifiable: [0x170, "bool"],
+  copyable: [0x171, "bool"],
+  destroyable: [0x172, "bool"],
+  "ec-params": [0x180, "bytes"],
+  "ec-point": [0x181, "bytes"],
+  "always-authenticate": [0x202, "bool"],
+  "wrap-with-trusted": [0x210, "bool"],
+  "allowed-mechanisms": [0x40000600, "mechanisms"],
+  "hw-feature-type": [0x300, "ulong"],
+  "reset-on-init": [0x301, "bool"],
+  "has-reset": [0x302, "bool"],
+  "mechanism-type": [0x500, "mechanism"],
+} as const satisfies Table;
+
+/** The value is an array of attributes, with pointers in it; but for `CKA_ALLOWED_MECHANISMS`, which has numbers. */
+export const ARRAY_ATTRIBUTE = 0x4000_0000n;
