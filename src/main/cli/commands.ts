@@ -19,8 +19,8 @@ const ISOLATION: readonly FlagSpec[] = [
     name: "--isolation",
     value: "thread|process",
     help: [
-      "where it runs: a thread of this process, or a child process, whose crash is an outcome",
-      "(default: process where a native library serves an import, else thread)",
+      "where it runs: in this process, or in a child, whose crash is an outcome",
+      "(default: process where native libraries serve imports, else thread)",
     ],
   },
   {

@@ -9,6 +9,8 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "LD_LIBRARY_PATH",
   "LOGNAME",
   "PATH",
+  // Where the configuration of SoftHSM lies: the pkcs11 adapter's most common library.
+  "SOFTHSM2_CONF",
   "SYSTEMROOT",
   "TEMP",
   "TMP",

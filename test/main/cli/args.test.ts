@@ -66,11 +66,11 @@ describe("arguments", () => {
     [CHECK, ["--invoke", "f()", "a"], ["unknown flag: --invoke", "unexpected argument: a"]],
     [
       RUN,
-      ["--timeout", "1s", "--bogus", "--isolation=process", "app"],
+      ["--max-memory", "1MiB", "--bogus", "--max-native-memory=1MiB", "app"],
       [
-        "--timeout is not available in this version",
+        "--max-memory is not available in this version",
         "unknown flag: --bogus",
-        "--isolation is not available in this version",
+        "--max-native-memory is not available in this version",
       ],
     ],
   ])("%o %j", (spec, argv, problems) => {
@@ -80,7 +80,7 @@ describe("arguments", () => {
   test("a hint names the nearest flag, never one of a later version", () => {
     expect(hint("--host-bundel")).toBe("did you mean --host-bundle?");
     expect(hint("--hostbundle")).toBe("did you mean --host-bundle?");
-    expect(hint("--timeouts")).toBeUndefined();
+    expect(hint("--max-memories")).toBeUndefined();
     expect(hint("--zzz")).toBeUndefined();
   });
 
