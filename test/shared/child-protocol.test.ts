@@ -84,7 +84,7 @@ describe("what a child says", () => {
       "too much to say",
       reply({
         status: "error",
-        error: { code: "TRAP", message: "", findings: new Array(1001) },
+        error: { code: "TRAP", message: "", findings: Array.from({ length: 1001 }, () => ({})) },
         durationMs: 0,
       }),
     ],
@@ -120,10 +120,13 @@ describe("what a child says", () => {
       fc.property(
         fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }),
         (data) => {
-          checkReply(data, { id: 1, call: call(PAIR) });
-          checkReply(reply(data), { id: 1, call: call(PAIR) });
-          checkReply(reply({ status: "ok", value: data, durationMs: 0 }), { id: 1, call: call(PAIR) });
-          checkReply(reply({ status: "error", error: data, durationMs: 0 }), { id: 1, call: call(PAIR) });
+          const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
+          expect(() => {
+            check(data);
+            check(reply(data));
+            check(reply({ status: "ok", value: data, durationMs: 0 }));
+            check(reply({ status: "error", error: data, durationMs: 0 }));
+          }).not.toThrow();
         },
       ),
       { seed: 9, numRuns: 1000 },
