@@ -26,6 +26,7 @@ export type {
   RunOutcome,
   SymbolConvention,
 } from "../shared/protocol.ts";
+export type { Isolation, RunLimits } from "../shared/limits.ts";
 export type { ErrorCode, ErrorData, Fault, Finding, Location } from "../shared/errors.ts";
 export { ERROR_CODES, formatError, HostbundleError, isHostbundleError } from "../shared/errors.ts";
 export type { Value } from "../shared/value/types.ts";

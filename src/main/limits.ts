@@ -5,9 +5,21 @@ import type { RunLimits } from "../shared/limits.ts";
 /** What a timer can wait for: 24 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Throws USAGE for a limit that is none. */
-export function checkLimits(limits: RunLimits): RunLimits {
+/** Where nobody says otherwise. */
+const DEFAULTS: RunLimits = { memoryBytes: 1024 ** 3, tableElements: 10_000_000 };
+
+const COUNTS = ["memoryBytes", "tableElements"] as const;
+
+/** The limits with their defaults. Throws USAGE for one that is none. */
+export function checkLimits(given: RunLimits): RunLimits {
+  const limits = { ...DEFAULTS, ...given };
   const { timeoutMs } = limits;
+  for (const name of COUNTS) {
+    const value = limits[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw new HostbundleError("USAGE", `${name} must be a whole number that is not negative, got ${value}`);
+    }
+  }
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
     throw new HostbundleError(
       "USAGE",

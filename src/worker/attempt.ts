@@ -14,6 +14,8 @@ export interface Attempt {
   call(call: Call): (Value | undefined) | Promise<Value | undefined>;
   /** The first trap or fault of the run, also where the guest has caught it. */
   failure(): unknown;
+  /** The memories of the instance, as far as they can be seen. */
+  memories(): readonly WebAssembly.Memory[];
   /** Drops what the instance still holds of the host's resources; gives what a destructor has thrown. */
   end(): unknown;
 }

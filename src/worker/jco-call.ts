@@ -41,6 +41,8 @@ export function prepareJco(
       return answer(await attempt(() => func(...args)), call);
     },
     failure: () => state.failure,
+    // Its core instances are out of reach.
+    memories: () => [],
     end: () => undefined,
   };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { limitModules, type ModuleLimits } from "./limits.ts";
 import { HostbundleError } from "../shared/errors.ts";
 import type { ComponentImage, ImageCode } from "../shared/protocol.ts";
 
@@ -29,22 +30,33 @@ export interface JcoModule {
 export async function importJcoModule(
   { folder }: ComponentImage,
   code: Extract<ImageCode, { readonly kind: "jco" }>,
-): Promise<JcoModule> {
+  limits: ModuleLimits,
+): Promise<{ readonly module: JcoModule; readonly isMemoryCapped: boolean }> {
   const url = pathToFileURL(join(folder, code.entry)).href;
   const module: unknown = await import(url);
   if (!hasInstantiate(module)) {
     throw new HostbundleError("INTERNAL", `the cached module ${url} has no function "instantiate"`);
   }
   const modules = new Map<string, WebAssembly.Module>();
-  for (const name of code.modules) {
-    modules.set(name, new WebAssembly.Module(readFileSync(join(folder, name))));
+  const files = code.modules.map((name) => readFileSync(join(folder, name)));
+  // jco instantiates each once.
+  const limited = limitModules(
+    files,
+    files.map(() => 1),
+    limits,
+  );
+  for (const [index, bytes] of limited.modules.entries()) {
+    modules.set(code.modules[index] ?? "", new WebAssembly.Module(bytes));
   }
   const getCoreModule = (name: string): WebAssembly.Module => {
     const found = modules.get(name);
     if (found === undefined) throw new HostbundleError("INTERNAL", `the image has no core module ${name}`);
     return found;
   };
-  return { url, instantiate: (imports) => module.instantiate(getCoreModule, imports) };
+  return {
+    module: { url, instantiate: (imports) => module.instantiate(getCoreModule, imports) },
+    isMemoryCapped: limited.isMemoryCapped,
+  };
 }
 
 function hasInstantiate(module: unknown): module is { readonly instantiate: Instantiate } {

@@ -33,6 +33,7 @@ export function prepareOwn(component: LinkedComponent, plan: LinkPlan, servers: 
       return call.kind === "command" ? func() : func(...call.args);
     },
     failure: () => instance?.failure,
+    memories: () => instance?.memories ?? [],
     end: () => instance?.end(),
   };
 }

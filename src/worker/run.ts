@@ -5,6 +5,7 @@ import type { Value } from "../shared/value/types.ts";
 import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
 import { lazily } from "./lazy.ts";
+import { explainTrap } from "./limits.ts";
 import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
 import { failed, fromForeign, returned, threw, type Ending } from "./outcome.ts";
 import { prepareOwn } from "./own-call.ts";
@@ -32,8 +33,9 @@ export async function run(
   let ending: Ending;
   try {
     // Awaited only where there is something to wait for: a turn of the event loop costs as much as a small run.
-    let program = loadProgram(image);
+    let program = loadProgram(image, request.limits);
     if (program instanceof Promise) program = await program;
+    parts.isMemoryCapped = program.isMemoryCapped;
     let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
     if (libraries instanceof Promise) libraries = await libraries;
     parts.native = new NativeFunctions(libraries, program.compiled, request);
@@ -64,14 +66,16 @@ interface Parts {
   wasi?: WasiRun | undefined;
   attempt?: Attempt;
   adapters?: readonly ServingAdapter[];
+  isMemoryCapped?: boolean;
 }
 
 function finish(
   request: RunRequest,
-  { native, wasi, attempt, adapters = NO_ADAPTERS }: Parts,
+  { native, wasi, attempt, adapters = NO_ADAPTERS, isMemoryCapped = false }: Parts,
   ending: Ending,
   startMs: number,
 ): RunOutcome {
+  const { memoryBytes } = request.limits;
   // Before WASI and libraries: destructors may want them.
   let broken = attempt?.end();
   for (const adapter of adapters) {
@@ -82,6 +86,8 @@ function finish(
   const reason = attempt?.failure() ?? wasi?.verdict;
   let last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
   if (broken !== undefined && last.status === "ok") last = threw(broken, request.call, "");
+  if (last.status === "error" && last.error.code === "TRAP" && isMemoryCapped && memoryBytes !== undefined)
+    last = { ...last, error: explainTrap(last.error, attempt?.memories() ?? [], memoryBytes) };
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
   return {
     ...last,

@@ -136,8 +136,8 @@ describe("through jco and a guest", () => {
     const found = item?.kind === "interface" ? item.interface.functions[0]?.type : undefined;
     if (found === undefined || image.code.kind !== "jco") throw new Error("no function");
     func = found;
-    const loaded = await importJcoModule(image, image.code);
-    instantiate = () => loaded.instantiate({});
+    const { module } = await importJcoModule(image, image.code, {});
+    instantiate = () => module.instantiate({});
   });
 
   test("every kind of value comes back as it went", () => {

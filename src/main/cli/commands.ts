@@ -29,6 +29,11 @@ const ISOLATION: readonly FlagSpec[] = [
     help: ["wall clock for the run; native code too, in a process"],
   },
   {
+    name: "--max-memory",
+    value: "64MiB|1GiB",
+    help: ["linear memory of the instance, all memories together (default: 1GiB)"],
+  },
+  {
     name: "--library-env",
     value: "NAME[=VALUE]",
     repeats: true,
@@ -36,7 +41,7 @@ const ISOLATION: readonly FlagSpec[] = [
   },
 ];
 
-const LATER = ["--max-memory", "--max-native-memory"].map(later);
+const LATER = ["--max-native-memory"].map(later);
 
 export const RUN: CommandSpec = {
   name: "run",

@@ -23,9 +23,29 @@ export function parseDurationMs(flag: string, text: string): number {
   throw new HostbundleError("USAGE", `${flag} ${text}: expected a time such as 500ms, 10s or 2m`);
 }
 
+const UNITS_BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+
+/** Reads a size with its unit: `64MiB`, `1GiB`. Throws USAGE. */
+export function parseBytes(flag: string, text: string): number {
+  const [, digits = "", unit = ""] = /^([0-9]+)([A-Za-z]+)$/u.exec(text) ?? [];
+  const unitBytes = Object.hasOwn(UNITS_BYTES, unit) ? UNITS_BYTES[unit] : undefined;
+  const bytes = unitBytes === undefined ? Number.NaN : Number(digits) * unitBytes;
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new HostbundleError("USAGE", `${flag} ${text}: expected a size such as 64MiB or 1GiB`);
+}
+
 export function parseLimits(args: ParsedArgs): RunLimits {
   const timeout = args.flags.get("--timeout")?.[0];
-  return timeout === undefined ? {} : { timeoutMs: parseDurationMs("--timeout", timeout) };
+  const memory = args.flags.get("--max-memory")?.[0];
+  return {
+    ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs("--timeout", timeout) }),
+    ...(memory === undefined ? {} : { memoryBytes: parseBytes("--max-memory", memory) }),
+  };
 }
 
 /** What the pool is told. */

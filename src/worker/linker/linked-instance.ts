@@ -94,6 +94,12 @@ export class LinkedInstance {
     return first;
   }
 
+  /** The memories that core instances export. */
+  get memories(): readonly WebAssembly.Memory[] {
+    const exported = this.#cores.flatMap((core) => Object.values(core));
+    return [...new Set(exported.filter((item) => item instanceof WebAssembly.Memory))];
+  }
+
   /** The first trap or fault, also where the guest has caught it. */
   get failure(): unknown {
     return this.#instances.find(({ failure }) => failure !== undefined)?.failure;
