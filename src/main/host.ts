@@ -206,13 +206,14 @@ class PooledHost implements Host {
         help: "pass what host.load() returned",
       });
     }
+    const limits = checkLimits({ ...this.#limits, ...options.limits });
     const request: RunRequest = {
       kind: "run",
       image: forWorker(image),
       plan: component.plan,
       call: await resolveCall(component.world, options),
-      wasi: grants(component, options, this.#cwd),
-      limits: checkLimits({ ...this.#limits, ...options.limits }),
+      wasi: { ...grants(component, options, this.#cwd), ...outputLimit(limits) },
+      limits,
       stats: options.stats ?? false,
       dumpTrampolines: options.dumpTrampolines ?? false,
     };
@@ -232,6 +233,10 @@ class PooledHost implements Host {
 /** The image without its world: the plan and the call say all that a worker needs, and cloning types costs. */
 function forWorker(image: ComponentImage): ComponentImage {
   return { ...image, world: { name: image.world.name, imports: [], exports: [] } };
+}
+
+function outputLimit({ outputBytes }: RunLimits): Pick<WasiGrants, "outputBytes"> {
+  return outputBytes === undefined ? {} : { outputBytes };
 }
 
 function grants(component: Component, options: RunOptions, cwd: string): WasiGrants {

@@ -8,7 +8,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Where nobody says otherwise. */
 const DEFAULTS: RunLimits = { memoryBytes: 1024 ** 3, tableElements: 10_000_000 };
 
-const COUNTS = ["memoryBytes", "tableElements"] as const;
+const COUNTS = ["memoryBytes", "tableElements", "nativeBytes", "cpuMs", "openFiles", "outputBytes"] as const;
 
 /** The limits with their defaults. Throws USAGE for one that is none. */
 export function checkLimits(given: RunLimits): RunLimits {

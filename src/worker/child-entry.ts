@@ -8,10 +8,12 @@ import {
   type ChildSetup,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-import type { RunRequest } from "../shared/protocol.ts";
+import type { RunOutcome, RunRequest } from "../shared/protocol.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
+import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
+import { failed, fromForeign } from "./outcome.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { STANDARD } from "./standard-descriptors.ts";
@@ -39,15 +41,28 @@ let isSpecial = false;
 async function serve(request: RunRequest, id: number): Promise<void> {
   if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
   isSpecial = true;
-  const outcome = await run({ kind: "run", request, ...claims.claimsFor(request.plan) }, slots);
+  const outcome = await runWithin(request);
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
   send({ kind: "outcome", id, outcome });
 }
 
+async function runWithin(request: RunRequest): Promise<RunOutcome> {
+  try {
+    const release = limitProcess(request.limits);
+    const outcome = await run({ kind: "run", request, ...claims.claimsFor(request.plan) }, slots);
+    release();
+    return outcome;
+  } catch (error) {
+    // Only setting the limits throws.
+    return { ...failed(fromForeign(error, "")), durationMs: 0 };
+  }
+}
+
 async function main(): Promise<void> {
   prepareRuntime();
+  forbidCoreDumps();
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
   tieToSupervisor(setup.supervisor);
   const note = mapShared(CHILD_DESCRIPTORS.crashNote, CRASH_NOTE_BYTES);

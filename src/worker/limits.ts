@@ -1,5 +1,6 @@
 /** The memory and tables that a run may use: maxima in its core modules, before they are compiled. */
 import { ERROR_CODES, type ErrorData, HostbundleError } from "../shared/errors.ts";
+import { printBytes } from "../shared/print-bytes.ts";
 import type { RunLimits } from "../shared/limits.ts";
 import { capModule, type Definitions, readDefinitions } from "../shared/wasm/cap-module.ts";
 import { type Growable, shareLimit } from "../shared/wasm/share-limit.ts";
@@ -10,7 +11,6 @@ const PAGE_LOG2 = 16;
 const MAX_PAGES = 65_536;
 const MAX_PAGES_64 = 262_144;
 const MAX_TABLE_ELEMENTS = 10_000_000;
-const MIB = 1024 ** 2;
 
 /** The limits that compiled modules depend on. */
 export type ModuleLimits = Pick<RunLimits, "memoryBytes" | "tableElements">;
@@ -132,8 +132,4 @@ function isFull(memory: WebAssembly.Memory): boolean {
   } catch {
     return true;
   }
-}
-
-function printBytes(bytes: number): string {
-  return bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${(bytes / MIB).toFixed(2)} MiB`;
 }

@@ -1,9 +1,8 @@
 /** A guest's output, kept for the outcome. */
 import { HostbundleError } from "../shared/errors.ts";
+import { printBytes } from "../shared/print-bytes.ts";
 import type { Sink } from "./wasi-io.ts";
 
-/** Of each stream; more is a runaway guest. */
-const MAX_CAPTURED_BYTES = 64 * 1024 * 1024;
 const FIRST_BUFFER_BYTES = 1024;
 
 /** Most guests write to one of two streams: the other's buffer is never made. */
@@ -11,22 +10,28 @@ const NOTHING = new Uint8Array();
 
 export class Capture implements Sink {
   readonly #name: string;
+  readonly #limitBytes: number;
   readonly #stop: (error: HostbundleError) => never;
   /** One buffer that doubles: kept one by one, small writes would take many times their length, and empty ones count for nothing. */
   #buffer = NOTHING;
   #length = 0;
 
   /** `stop` ends the run with OUTPUT_LIMIT. */
-  constructor(name: string, stop: (error: HostbundleError) => never) {
+  constructor(name: string, limitBytes: number, stop: (error: HostbundleError) => never) {
     this.#name = name;
+    this.#limitBytes = limitBytes;
     this.#stop = stop;
   }
 
   write(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
-    if (length > MAX_CAPTURED_BYTES) {
-      const limit = `${MAX_CAPTURED_BYTES / 1024 / 1024} MiB`;
-      this.#stop(new HostbundleError("OUTPUT_LIMIT", `the guest wrote more than ${limit} to ${this.#name}`));
+    if (length > this.#limitBytes) {
+      const limit = printBytes(this.#limitBytes);
+      this.#stop(
+        new HostbundleError("OUTPUT_LIMIT", `the guest wrote more than ${limit} to ${this.#name}`, {
+          help: "allow it more: limits.outputBytes",
+        }),
+      );
     }
     if (length > this.#buffer.length) this.#grow(length);
     this.#buffer.set(bytes, this.#length);

@@ -83,6 +83,9 @@ export function prepareWasi(names: readonly string[]): PreparedWasi {
 }
 
 /** WASI for one run. */
+/** Of each stream; more is a runaway guest. */
+const MAX_CAPTURED_BYTES = 64 * 1024 ** 2;
+
 export class WasiRun {
   readonly grants: WasiGrants;
   readonly files: Filesystem | undefined;
@@ -98,11 +101,12 @@ export class WasiRun {
     this.grants = grants;
     this.files = service?.open(grants.directories);
     const captures = grants.output === "capture";
+    const { outputBytes = MAX_CAPTURED_BYTES } = grants;
     this.stdout = captures
-      ? new Capture("its standard output", this.stop)
+      ? new Capture("its standard output", outputBytes, this.stop)
       : new DescriptorSink(STANDARD.stdout);
     this.stderr = captures
-      ? new Capture("its standard error", this.stop)
+      ? new Capture("its standard error", outputBytes, this.stop)
       : new DescriptorSink(STANDARD.stderr);
   }
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Capture } from "../../src/worker/wasi-capture.ts";
 
 function capture(): Capture {
-  return new Capture("its output", (error) => {
+  return new Capture("its output", 64 * 1024 ** 2, (error) => {
     throw error;
   });
 }

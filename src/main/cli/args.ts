@@ -15,8 +15,6 @@ export interface FlagSpec {
   readonly repeats?: boolean;
   /** One line of help, or more. */
   readonly help: readonly string[];
-  /** Planned for a later version: refused by name and not in the help. */
-  readonly unavailable?: boolean;
 }
 
 export interface CommandSpec {
@@ -61,7 +59,6 @@ export function parseArgs(spec: CommandSpec, argv: readonly string[]): ParsedArg
     const name = equals < 0 ? arg : arg.slice(0, equals);
     const { flag, known } = findFlag(spec, name);
     if (!known) problems.push(unknownFlag(name, flag));
-    else if (flag?.unavailable === true) problems.push(unavailable(flag.name));
     // The value of a misspelled flag is read too: it is not the component.
     if (flag === undefined) continue;
     let value = equals < 0 ? undefined : arg.slice(equals + 1);
@@ -73,7 +70,7 @@ export function parseArgs(spec: CommandSpec, argv: readonly string[]): ParsedArg
       if (next !== undefined && !next.startsWith("--")) {
         value = next;
         index++;
-      } else if (known && flag.unavailable !== true) {
+      } else if (known) {
         const help =
           next === undefined ? {} : { help: `for a value that begins with dashes: ${name}=${next}` };
         problems.push({ message: `${flag.name} needs a value: ${flag.name} ${flag.value}`, ...help });
@@ -94,7 +91,7 @@ export function parseArgs(spec: CommandSpec, argv: readonly string[]): ParsedArg
   return { flags, positional, rest, problems };
 }
 
-/** What is said of a command or flag that a later version will have. */
+/** What is said of a command that a later version will have. */
 export function unavailable(name: string): Finding {
   return { message: `${name} is not available in this version` };
 }
@@ -105,10 +102,10 @@ function findFlag(
 ): { readonly flag: FlagSpec | undefined; readonly known: boolean } {
   const flag = spec.flags.find((candidate) => candidate.name === name || candidate.short === name);
   if (flag !== undefined) return { flag, known: true };
-  const names = spec.flags
-    .filter((candidate) => candidate.unavailable !== true)
-    .map((candidate) => candidate.name);
-  const near = nearest(name, names);
+  const near = nearest(
+    name,
+    spec.flags.map((candidate) => candidate.name),
+  );
   return { flag: spec.flags.find((candidate) => candidate.name === near), known: false };
 }
 

@@ -10,10 +10,6 @@ const BUNDLES: readonly FlagSpec[] = [
   { name: "--host-config", value: "FILE", repeats: true, help: ["a hosts.toml manifest; may repeat"] },
 ];
 
-function later(name: string): FlagSpec {
-  return { name, value: "VALUE", repeats: true, unavailable: true, help: [] };
-}
-
 const ISOLATION: readonly FlagSpec[] = [
   {
     name: "--isolation",
@@ -34,14 +30,17 @@ const ISOLATION: readonly FlagSpec[] = [
     help: ["linear memory of the instance, all memories together (default: 1GiB)"],
   },
   {
+    name: "--max-native-memory",
+    value: "256MiB",
+    help: ["what native code may allocate (process isolation, Linux)"],
+  },
+  {
     name: "--library-env",
     value: "NAME[=VALUE]",
     repeats: true,
     help: ["in a child process: set, or pass on, one variable for native libraries"],
   },
 ];
-
-const LATER = ["--max-native-memory"].map(later);
 
 export const RUN: CommandSpec = {
   name: "run",
@@ -83,7 +82,6 @@ export const RUN: CommandSpec = {
     },
     HELP,
     VERSION,
-    ...LATER,
   ],
 };
 

@@ -51,13 +51,11 @@ function commandHelp(command: CommandSpec): string {
 
 function flagLines(flags: readonly FlagSpec[]): readonly string[] {
   return columns(
-    flags
-      .filter((flag) => flag.unavailable !== true)
-      .map((flag) => {
-        const short = flag.short === undefined ? "" : `${flag.short}, `;
-        const value = flag.value === undefined ? "" : ` ${flag.value}`;
-        return [`${short}${flag.name}${value}`, flag.help];
-      }),
+    flags.map((flag) => {
+      const short = flag.short === undefined ? "" : `${flag.short}, `;
+      const value = flag.value === undefined ? "" : ` ${flag.value}`;
+      return [`${short}${flag.name}${value}`, flag.help];
+    }),
   );
 }
 

@@ -42,9 +42,11 @@ export function parseBytes(flag: string, text: string): number {
 export function parseLimits(args: ParsedArgs): RunLimits {
   const timeout = args.flags.get("--timeout")?.[0];
   const memory = args.flags.get("--max-memory")?.[0];
+  const native = args.flags.get("--max-native-memory")?.[0];
   return {
     ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs("--timeout", timeout) }),
     ...(memory === undefined ? {} : { memoryBytes: parseBytes("--max-memory", memory) }),
+    ...(native === undefined ? {} : { nativeBytes: parseBytes("--max-native-memory", native) }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Runs requests on threads, or in child processes that threads supervise. */
 import { ERROR_CODES } from "../../shared/errors.ts";
-import type { Isolation } from "../../shared/limits.ts";
-import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import { type Isolation, PROCESS_LIMITS } from "../../shared/limits.ts";
+import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimSlots, claimsFor } from "./claims.ts";
@@ -77,8 +77,10 @@ export class RunPool {
 
   /** Runs a request when there is a thread for it. Never rejects. */
   async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
-    const isolation = this.#options.isolation ?? defaultIsolation(request.plan);
+    const isolation = this.#options.isolation ?? defaultIsolation(request);
     const { timeoutMs } = request.limits;
+    const needsProcess = PROCESS_LIMITS.find((name) => request.limits[name] !== undefined);
+    if (isolation === "thread" && needsProcess !== undefined) return beyondThreads(needsProcess);
     // A run on a thread that nobody will end needs no ticket.
     if (isolation === "thread" && timeoutMs === undefined && signal === undefined) {
       return complete(await this.#threads.run(this.#task(request)));
@@ -133,9 +135,17 @@ export class RunPool {
 }
 
 /** Isolation follows trust: a native library can do anything to the process that it is in. */
-function defaultIsolation({ libraries, adapters }: LinkPlan): Isolation {
+function defaultIsolation({ plan: { libraries, adapters }, limits }: RunRequest): Isolation {
   const isNative = libraries.length > 0 || adapters.some(({ library }) => library !== undefined);
-  return isNative ? "process" : "thread";
+  const isLimited = PROCESS_LIMITS.some((name) => limits[name] !== undefined);
+  return isNative || isLimited ? "process" : "thread";
+}
+
+function beyondThreads(limit: string): RunOutcome {
+  const { fault } = ERROR_CODES.USAGE;
+  const message = `a thread cannot be held to the limit ${limit}`;
+  const help = 'isolate the run in a process: isolation: "process" (--isolation process)';
+  return { status: "error", error: { code: "USAGE", fault, message, help }, durationMs: 0 };
 }
 
 function childOptions({ children = {}, heapLimitMib, single }: RunPoolOptions): ChildOptions {

@@ -7,10 +7,11 @@ import type { ChildEnd } from "./child.ts";
 const HEAP_EXHAUSTED = "JavaScript heap out of memory";
 
 /** `elapsedMs`: how long the run had been going. */
-export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: number): ErrorData {
+export function crashReport(end: ChildEnd, { plan, limits }: RunRequest, elapsedMs: number): ErrorData {
   const names = [...new Set([...plan.libraries, ...plan.adapters].map(({ bundle }) => bundle))];
   if (end.signal !== undefined && end.stderr.some((line) => line.includes(HEAP_EXHAUSTED)))
     return heapExhausted();
+  if (end.signal === "SIGXCPU" && limits.cpuMs !== undefined) return cpuExhausted(limits.cpuMs);
   // What the note says may be anything: only a bundle that the run has is one.
   const frame = end.frame !== undefined && names.includes(end.frame.bundle) ? end.frame : undefined;
   const bundle = frame?.bundle ?? (names.length === 1 ? names[0] : undefined);
@@ -18,6 +19,10 @@ export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: numb
   const isLoading = frame !== undefined && frame.function === undefined;
   const where = isLoading ? " while it was opened" : frame === undefined ? "" : ` in ${frame.function}`;
   const findings: Finding[] = [];
+  if (limits.nativeBytes !== undefined) {
+    const mebibytes = (limits.nativeBytes / 1024 ** 2).toFixed(0);
+    findings.push({ message: `it may have been refused memory: native code may allocate ${mebibytes} MiB` });
+  }
   if (end.stderr.length > 0)
     findings.push({ message: "the last lines on its standard error", lines: end.stderr });
   return {
@@ -35,6 +40,11 @@ export function crashReport(end: ChildEnd, { plan }: RunRequest, elapsedMs: numb
 function heapExhausted(): ErrorData {
   const { fault } = ERROR_CODES.TRAP;
   return { code: "TRAP", fault, message: "the run used up the JavaScript heap of its process" };
+}
+
+function cpuExhausted(cpuMs: number): ErrorData {
+  const { fault } = ERROR_CODES.TIMEOUT;
+  return { code: "TIMEOUT", fault, message: `the run used more than ${cpuMs} ms of CPU time` };
 }
 
 function manner(end: ChildEnd): string {
