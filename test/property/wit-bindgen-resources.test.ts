@@ -51,14 +51,16 @@ const WORLDS = [
   ["odd names", ODD] as const,
 ];
 
+function symbols(text: string): readonly string[] {
+  return [...text.matchAll(/\b(\w+)\(/g)].map(([, name = ""]) => name);
+}
+
 /** What a header declares for the imports of a world, without the generator's own helpers. */
 function declaredIn(header: string): readonly string[] {
   const text = readFileSync(header, "utf8");
   const [imports = ""] = text.split("// Exported Functions");
   const functions =
     /\/\/ Imported Functions[^]*?(?=\/\/ (?:Helper|Exported) Functions|$)/.exec(imports)?.[0] ?? "";
-  const symbols = (from: string): readonly string[] =>
-    [...from.matchAll(/\b(\w+)\(/g)].map(([, name = ""]) => name);
   const drops = symbols(text).filter((name) => name.endsWith("_drop_own"));
   return [...new Set([...symbols(functions.replaceAll(/\/\/.*/g, "")), ...drops])].toSorted();
 }
@@ -75,7 +77,7 @@ describe.skipIf(!witBindgen.available)(`symbols of resources ${witBindgen.reason
       if (item.kind === "native-interface") return item.functions.map(({ symbol }) => symbol);
       return item.kind === "native-function" ? [item.function.symbol] : [];
     });
-    const drops = plan.resources.map(({ dropSymbol }) => dropSymbol);
+    const drops = plan.resources.map(({ dropSymbol }) => dropSymbol ?? "none");
     expect([...bound, ...drops].toSorted()).toEqual(declared);
   });
 });
