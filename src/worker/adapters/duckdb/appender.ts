@@ -185,7 +185,10 @@ export class Appender implements SqlAppender {
 function errorOf({ native }: Session, appender: number): SqlError {
   const { api } = native;
   const data = api.appender_error_data(appender);
-  const error = duckdbError(data === 0 ? null : api.error_data_message(data));
+  const error =
+    data === 0
+      ? duckdbError(null)
+      : duckdbError(api.error_data_message(data), api.error_data_error_type(data));
   native.destroy(api.destroy_error_data, data);
   return error;
 }
