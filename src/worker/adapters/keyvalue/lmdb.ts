@@ -23,7 +23,7 @@ export class LmdbSpace implements Space {
   }
 
   get usage(): Usage {
-    return this.#usage ?? this.#storedUsage();
+    return this.#usage === undefined ? this.#storedUsage() : { ...this.#usage };
   }
 
   has(bucket: string, key: string): boolean {

@@ -59,7 +59,7 @@ export class MemorySpace implements Space {
   }
 
   buckets(): readonly string[] {
-    return [...this.#buckets.keys()].toSorted(byUtf8);
+    return [...this.#buckets.keys()].filter((name) => name !== "").toSorted(byUtf8);
   }
 
   read<T>(action: () => T): T {

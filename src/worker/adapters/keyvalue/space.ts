@@ -21,7 +21,7 @@ export interface Space {
   list(bucket: string): readonly string[];
   /** Keys that begin with `prefix` and come after `after`, by their UTF-8 bytes; at most `limit`. */
   page(bucket: string, prefix: string, after: string | undefined, limit: number): readonly string[];
-  /** Names, sorted. */
+  /** Names, sorted; without the nameless bucket, which belongs to the interface `store`. */
   buckets(): readonly string[];
   /** Runs an action that reads one state. */
   read<T>(action: () => T): T;
