@@ -67,10 +67,6 @@ describe.skipIf(!softhsm.available)(`logins ${softhsm.reason}`, () => {
     session = run.open(slot);
   }
 
-  function stateOf(of: SessionsSession): string {
-    return good(of.getInfo()).state;
-  }
-
   test("a PIN is right or wrong, and wiped either way", () => {
     const wrong = text("111111");
     expect(bad(session.login("user", wrong))).toBe("pin-incorrect");
@@ -259,4 +255,8 @@ function loggedInSession(cryptoki: Cryptoki, slot: bigint): bigint {
     if (Number(rv) !== 0) throw new RangeError(`C_Login gives ${rv}`);
     return session;
   });
+}
+
+function stateOf(of: SessionsSession): string {
+  return good(of.getInfo()).state;
 }

@@ -8,8 +8,7 @@ import type {
   TypesMechanismType,
 } from "../../../../src/worker/adapters/pkcs11/bindings.ts";
 import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native/module.ts";
-import { ATTRIBUTES } from "../../../../src/worker/adapters/pkcs11/tables/attributes.ts";
-import { aesKey, ecPair, rsaPair, secretKey } from "./keys.ts";
+import { aesKey, ecPair, kindOf, rsaPair, secretKey } from "./keys.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
 import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
 import { openSoftHsm } from "./softhsm.ts";
@@ -63,18 +62,6 @@ function mechanismOf({ tag }: TypesMechanismType): readonly TypesMechanism[] {
 /** The compiler does not follow a union of this size. */
 function isPlain(mechanism: { readonly tag: string }): mechanism is TypesMechanism {
   return Object.hasOwn(mechanism, "tag");
-}
-
-const LABELS = Object.keys(ATTRIBUTES);
-
-function kindOf({ tag }: TypesAttribute): TypesAttributeType {
-  const kind = { tag };
-  if (isKind(kind)) return kind;
-  throw new RangeError(`${tag} has no kind`);
-}
-
-function isKind(kind: { readonly tag: string }): kind is TypesAttributeType {
-  return LABELS.includes(kind.tag);
 }
 
 describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
