@@ -383,6 +383,8 @@ function rowsOf(cells: SqlCells): SqlValue[] {
     }));
   }
   const tag = TAGS[cells.tag] ?? cells.tag.slice(0, -1);
-  // The tables of tags pair each kind of cells with the value of the same payload.
-  return Array.from<unknown, SqlValue>(cells.val, (val) => ({ tag, val }) as SqlValue);
+  const values: SqlValue[] = [];
+  // The table of tags pairs each kind of cells with the value of the same payload.
+  for (const val of cells.val) values.push(Object.assign({ tag: "null" as const }, { tag, val }));
+  return values;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, nat, property, shuffledSubarray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SqlConnection, SqlDatabase } from "../../../../src/worker/adapters/duckdb/bindings.ts";
 import { error, library, ok, serve } from "./open.ts";
@@ -72,22 +72,18 @@ describe.skipIf(library === undefined)("lifetimes of resources (needs @duckdb/no
   });
 
   it("resources are dropped in any order", () => {
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }),
-        fc.nat(7),
-        (order, dropped) => {
-          const { run, database, connection, statement, result, other, pending, appender } = family();
-          const all = [database, connection, statement, result, other, pending, appender];
-          for (const index of order.slice(0, dropped)) all[index]?.[Symbol.dispose]?.();
-          run.end();
-          expect(run.census.live).toBe(0);
-          expect(run.census.closed).toBe(run.census.opened);
-          // After the run, the rest.
-          for (const index of order.slice(dropped)) all[index]?.[Symbol.dispose]?.();
-          expect(run.census.closed).toBe(run.census.opened);
-        },
-      ),
+    assert(
+      property(shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 }), nat(7), (order, dropped) => {
+        const { run, database, connection, statement, result, other, pending, appender } = family();
+        const all = [database, connection, statement, result, other, pending, appender];
+        for (const index of order.slice(0, dropped)) all[index]?.[Symbol.dispose]?.();
+        run.end();
+        expect(run.census.live).toBe(0);
+        expect(run.census.closed).toBe(run.census.opened);
+        // After the run, the rest.
+        for (const index of order.slice(dropped)) all[index]?.[Symbol.dispose]?.();
+        expect(run.census.closed).toBe(run.census.opened);
+      }),
       { seed: 4, numRuns: 60 },
     );
   });
