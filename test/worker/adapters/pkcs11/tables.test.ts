@@ -139,7 +139,7 @@ const attribute: fc.Arbitrary<TypesAttribute> = fc.oneof(
   fc.record({ tag: fc.constantFrom("token" as const, "sign" as const, "local" as const), val: fc.boolean() }),
   fc.record({ tag: fc.constantFrom("label" as const, "url" as const), val: fc.string({ unit: "grapheme" }) }),
   fc.record({
-    tag: fc.constantFrom("id" as const, "modulus" as const),
+    tag: fc.constantFrom("id" as const, "value" as const),
     val: fc.uint8Array({ maxLength: 3000 }),
   }),
   fc.record({
