@@ -4,11 +4,10 @@ import type {
   SessionsSession,
   TypesAttribute,
   TypesAttributeType,
-  TypesMechanism,
-  TypesMechanismType,
 } from "../../../../src/worker/adapters/pkcs11/bindings.ts";
 import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native/module.ts";
 import { aesKey, ecPair, kindOf, rsaPair, secretKey } from "./keys.ts";
+import { mechanismOf, SIXTEEN_BYTES } from "./mechanisms.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
 import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
 import { openSoftHsm } from "./softhsm.ts";
@@ -20,48 +19,6 @@ function data(label: string, ...more: readonly TypesAttribute[]): readonly Types
     { tag: "value", val: text(`value of ${label}`) },
     ...more,
   ];
-}
-
-const PSS = { hash: "sha256", mgf: "sha256", saltBytes: 32 } as const;
-const BLOCK = text("sixteen bytes !!");
-
-/** With some parameter; vendors' own are none of ours. */
-function mechanismOf({ tag }: TypesMechanismType): readonly TypesMechanism[] {
-  switch (tag) {
-    case "other":
-      return [];
-    case "aes-key-wrap":
-    case "aes-key-wrap-pad":
-      return [{ tag, val: undefined }];
-    case "aes-cbc":
-    case "aes-cbc-pad":
-      return [{ tag, val: BLOCK }];
-    case "aes-ctr":
-      return [{ tag, val: { counterBits: 32, block: BLOCK } }];
-    case "aes-gcm":
-      return [{ tag, val: { iv: BLOCK, additionalData: BLOCK, tagBits: 96 } }];
-    case "rsa-pkcs-oaep":
-      return [{ tag, val: { hash: "sha1", mgf: "sha1", label: BLOCK } }];
-    case "ecdh1-derive":
-    case "ecdh1-cofactor-derive":
-      return [{ tag, val: { kdf: "none", sharedData: new Uint8Array(), publicPoint: BLOCK } }];
-    case "rsa-pkcs-pss":
-    case "sha1-rsa-pkcs-pss":
-    case "sha224-rsa-pkcs-pss":
-    case "sha256-rsa-pkcs-pss":
-    case "sha384-rsa-pkcs-pss":
-    case "sha512-rsa-pkcs-pss":
-      return [{ tag, val: PSS }];
-    default: {
-      const mechanism = { tag };
-      return isPlain(mechanism) ? [mechanism] : [];
-    }
-  }
-}
-
-/** The compiler does not follow a union of this size. */
-function isPlain(mechanism: { readonly tag: string }): mechanism is TypesMechanism {
-  return Object.hasOwn(mechanism, "tag");
 }
 
 describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
@@ -276,7 +233,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
     const seen = new Set<string>();
     for (const mechanism of listed) {
       for (const object of objects) {
-        const input = BLOCK;
+        const input = SIXTEEN_BYTES;
         for (const result of [
           session.digest(mechanism, input),
           session.generateKey(mechanism, []),
