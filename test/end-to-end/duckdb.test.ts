@@ -146,7 +146,7 @@ describe.skipIf(library === undefined)("a component and DuckDB (needs @duckdb/no
   test("the example runs on the command line", async () => {
     const args = ["run", "--host-config", join(examples, "guests/report/hosts.toml")];
     const app = join(examples, "guests/report/app.wasm");
-    const env = { HOSTBUNDLE_CACHE_DIR: cacheFolder };
+    const env = { HOSTBUNDLE_CACHE_DIR: cacheFolder, HOSTBUNDLE_LINKER: "own" };
     const { exitCode, stdout } = await hostbundle([...args, app], { env });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^100000 orders by region\n\nregion +orders +pieces +revenue +share\n-+\nnorth /u);
