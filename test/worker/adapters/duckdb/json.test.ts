@@ -158,10 +158,10 @@ describe.skipIf(library === undefined)("values as JSON (needs @duckdb/node-bindi
   it("floats give the same number again", () => {
     const connection = connect();
     ok(connection.execute("create table t(f FLOAT, d DOUBLE)"));
+    const appender = ok(connection.append(undefined, "t"));
     assert(
       property(uint8Array({ minLength: 8, maxLength: 8 }), integer(), (bytes, number) => {
         const given = new Float64Array(bytes.slice().buffer);
-        const appender = ok(connection.append(undefined, "t"));
         ok(
           appender.appendColumns([
             column({ tag: "f32s", val: Float32Array.of(given[0] ?? 0, number / 1000) }),
