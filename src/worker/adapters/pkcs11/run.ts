@@ -28,6 +28,11 @@ export class Run {
     return new SessionHandle(this, slot, isReadWrite);
   }
 
+  /** Refuses keys from outside unless the config allows them: with bad ones modules are at their weakest. */
+  checkImport(): void {
+    if (!this.settings.allowImport) refuse("action-prohibited");
+  }
+
   /**
    * Passes PINs to the module. The arrays, and what native memory had of them, are zeros afterwards, whatever
    * happens. Throws the return value where that is not `CKR_OK`.

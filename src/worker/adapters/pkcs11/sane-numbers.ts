@@ -1,12 +1,14 @@
 /**
- * Numbers of RSA keys that a guest brings. The standard leaves it to modules to refuse bad ones; some accept an empty
- * modulus and crash when the key is used (SoftHSM 2.6 does).
+ * RSA keys that a guest brings. The standard leaves it to modules to refuse bad ones; some take an empty modulus, or a
+ * private key without its public exponent, and crash when it is used (SoftHSM 2.6 does).
  */
 import type { TypesAttribute } from "./bindings.ts";
 import { refuse } from "./failure.ts";
 
 const MIN_MODULUS_BYTES = 64;
 const MAX_MODULUS_BYTES = 2048;
+
+const NEEDED = ["modulus", "public-exponent", "private-exponent"] as const;
 
 /** Refuses with `attribute-value-invalid`. */
 export function checkNumbers(template: readonly TypesAttribute[]): void {
@@ -32,6 +34,21 @@ export function checkNumbers(template: readonly TypesAttribute[]): void {
       default:
     }
   }
+}
+
+/** Whether an object is data or a certificate; what does not say what it is counts as a key. */
+export function isWithoutKey(template: readonly TypesAttribute[]): boolean {
+  const classes = template.flatMap((each) => (each.tag === "class" ? [each.val.tag] : []));
+  return classes.length === 1 && (classes[0] === "data" || classes[0] === "certificate");
+}
+
+/** Refuses with `template-incomplete` a private key of RSA that lacks a number; other templates are the module's. */
+export function checkComplete(template: readonly TypesAttribute[]): void {
+  const isPrivate = template.some((each) => each.tag === "class" && each.val.tag === "private-key");
+  const isRsa = template.some((each) => each.tag === "key-type" && each.val.tag === "rsa");
+  if (!isPrivate || !isRsa) return;
+  const labels = new Set(template.map(({ tag }) => tag));
+  if (NEEDED.some((label) => !labels.has(label))) refuse("template-incomplete");
 }
 
 function isOdd(number: Uint8Array): boolean {

@@ -23,7 +23,7 @@ const HMAC = { tag: "sha256-hmac" } as const;
 /** A run with a session and an object. */
 function stage(handlers: Handlers): Stage {
   const fake = fakeModule(handlers);
-  const run = beginRun(moduleOf(fake));
+  const run = beginRun(moduleOf(fake), { allowImport: true });
   const session = run.open(1n);
   return { fake, run, session, object: good(session.createObject([])) };
 }

@@ -31,7 +31,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
   beforeAll(() => {
     cryptoki = openSoftHsm("objects");
     module = moduleOf(cryptoki);
-    run = beginRun(module);
+    run = beginRun(module, { allowImport: true });
     slot = good(run.slots.findToken("objects"));
     session = run.open(slot);
     good(session.login("user", text(USER_PIN)));
@@ -162,7 +162,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
     const stored = good(session.createObject(data("stored", { tag: "token", val: true })));
     expect(bad(stored.destroy())).toBe("action-prohibited");
     run.end();
-    run = beginRun(module, { allowDestroy: true });
+    run = beginRun(module, { allowDestroy: true, allowImport: true });
     session = run.open(slot);
     good(session.login("user", text(USER_PIN)));
     const [found, ...more] = good(session.findObjects([{ tag: "label", val: "stored" }], 10));

@@ -1,4 +1,4 @@
-/** Whatever a guest makes and calls, the process lives: keys of random bytes meet random mechanisms. */
+/** Whatever a guest makes and calls, the process lives: keys of random templates meet random mechanisms. */
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type {
@@ -8,63 +8,63 @@ import type {
   TypesMechanism,
 } from "../../../../src/worker/adapters/pkcs11/bindings.ts";
 import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native/module.ts";
-import { checkNumbers } from "../../../../src/worker/adapters/pkcs11/sane-numbers.ts";
+import { checkComplete, checkNumbers } from "../../../../src/worker/adapters/pkcs11/sane-numbers.ts";
 import { answer } from "../../../../src/worker/adapters/pkcs11/failure.ts";
 import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
-import { P256 } from "./keys.ts";
+import { aesKey, ecPair, P256, rsaPair } from "./keys.ts";
 import { mechanismOf } from "./mechanisms.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
 import { openSoftHsm } from "./softhsm.ts";
 
 const USES = ["sign", "verify", "encrypt", "decrypt", "wrap", "unwrap", "derive"] as const;
 
+const KEY_WRAP: TypesMechanism = { tag: "aes-key-wrap", val: undefined };
+
 const bytes = fc.oneof(
   ...[0, 1, 16, 32, 33, 64, 65, 128, 256, 1000].map((length) =>
     fc.uint8Array({ minLength: length, maxLength: length }),
   ),
 );
-const curve = fc.oneof(fc.constant(P256), bytes);
 
-/** A key as a guest may bring one. */
-const key: fc.Arbitrary<readonly TypesAttribute[]> = fc
-  .oneof(
-    fc.tuple(bytes, bytes).map(([modulus, exponent]): readonly TypesAttribute[] => [
-      { tag: "class", val: { tag: "public-key" } },
-      { tag: "key-type", val: { tag: "rsa" } },
-      { tag: "modulus", val: modulus },
-      { tag: "public-exponent", val: exponent },
-    ]),
-    fc
-      .tuple(bytes, bytes, bytes, bytes)
-      .map(([modulus, exponent, first, second]): readonly TypesAttribute[] => [
-        { tag: "class", val: { tag: "private-key" } },
-        { tag: "key-type", val: { tag: "rsa" } },
-        { tag: "modulus", val: modulus },
-        { tag: "private-exponent", val: exponent },
-        { tag: "prime1", val: first },
-        { tag: "prime2", val: second },
-      ]),
-    fc.tuple(curve, bytes).map(([params, point]): readonly TypesAttribute[] => [
-      { tag: "class", val: { tag: "public-key" } },
-      { tag: "key-type", val: { tag: "ec" } },
-      { tag: "ec-params", val: params },
-      { tag: "ec-point", val: point },
-    ]),
-    fc.tuple(curve, bytes).map(([params, value]): readonly TypesAttribute[] => [
-      { tag: "class", val: { tag: "private-key" } },
-      { tag: "key-type", val: { tag: "ec" } },
-      { tag: "ec-params", val: params },
-      { tag: "value", val: value },
-    ]),
-    fc
-      .tuple(fc.constantFrom("aes" as const, "generic-secret" as const), bytes)
-      .map(([type, value]): readonly TypesAttribute[] => [
-        { tag: "class", val: { tag: "secret-key" } },
-        { tag: "key-type", val: { tag: type } },
-        { tag: "value", val: value },
-      ]),
-  )
-  .map((template) => template.concat(USES.map((tag): TypesAttribute => ({ tag, val: true }))));
+/** What a guest may say of a key that is to be made, copied or changed. */
+const attribute: fc.Arbitrary<TypesAttribute> = fc.oneof(
+  fc.constant({ tag: "ec-params" as const, val: P256 }),
+  fc.record({ tag: fc.constant("ec-params" as const), val: bytes }),
+  fc.record({
+    tag: fc.constant("value-len" as const),
+    val: fc.constantFrom(0n, 1n, 16n, 31n, 32n, 2n ** 40n),
+  }),
+  fc.record({ tag: fc.constant("modulus-bits" as const), val: fc.constantFrom(0n, 1n, 512n, 2n ** 40n) }),
+  fc.record({ tag: fc.constant("public-exponent" as const), val: bytes }),
+  fc.record({ tag: fc.constant("modulus" as const), val: bytes }),
+  fc.record({ tag: fc.constantFrom("value" as const, "ec-point" as const, "id" as const), val: bytes }),
+  fc.record({ tag: fc.constantFrom(...USES, "extractable" as const, "private" as const), val: fc.boolean() }),
+  fc.record({
+    tag: fc.constant("key-type" as const),
+    val: fc.constantFrom({ tag: "rsa" as const }, { tag: "aes" as const }),
+  }),
+  fc.record({
+    tag: fc.constant("other" as const),
+    val: fc.tuple(fc.constantFrom(0x220n, 0x250n, 0x8000_0001n), bytes),
+  }),
+);
+
+/** Makes new keys, or new ones of old ones. */
+function make(
+  session: SessionsSession,
+  object: ObjectsObject,
+  [mechanism, first, second]: readonly [TypesMechanism, readonly TypesAttribute[], readonly TypesAttribute[]],
+): readonly ObjectsObject[] {
+  const made: ObjectsObject[] = [];
+  const key = session.generateKey(mechanism, first);
+  if (key.tag === "ok") made.push(key.val);
+  const pair = session.generateKeyPair(mechanism, first, second);
+  if (pair.tag === "ok") made.push(pair.val.publicKey, pair.val.privateKey);
+  const copy = object.copy(second);
+  if (copy.tag === "ok") made.push(copy.val);
+  object.setAttributes(first);
+  return made;
+}
 
 function use(
   object: ObjectsObject,
@@ -115,22 +115,42 @@ describe.skipIf(!softhsm.available)(`random calls ${softhsm.reason}`, () => {
   });
 
   test("are values", () => {
+    const rsa = rsaPair(session, { tag: "copyable", val: true });
+    const ec = ecPair(session);
+    const fixed = [rsa.publicKey, rsa.privateKey, ec.publicKey, ec.privateKey, aesKey(session)];
+    const data = good(session.createObject([{ tag: "class", val: { tag: "data" } }]));
+    const objects = [...fixed, data];
     const mechanisms = good(run.slots.listMechanisms(slot)).flatMap(mechanismOf);
+    const index = fc.nat(1000);
     const call = fc.tuple(fc.constantFrom(...USES), fc.constantFrom(...mechanisms), bytes, bytes);
+    const templates = fc.array(attribute, { maxLength: 6 });
+    const making = fc.tuple(fc.constantFrom(...mechanisms), templates, templates);
     const seen = new Set<string>();
+    const pick = (at: number): ObjectsObject => objects[at % objects.length] ?? data;
     fc.assert(
-      fc.property(key, key, fc.array(call, { minLength: 10, maxLength: 30 }), (first, second, calls) => {
-        const made = [session.createObject(first), session.createObject(second)];
-        const objects = made.flatMap((each) => (each.tag === "ok" ? [each.val] : []));
-        const [object, other = object] = objects;
-        if (object === undefined || other === undefined) return;
-        for (const each of calls) seen.add(use(object, other, each));
-        for (const each of objects) seen.add(bad(each.destroy()));
+      fc.property(index, index, fc.array(call, { maxLength: 20 }), making, (first, second, calls, made) => {
+        for (const each of calls) seen.add(use(pick(first), pick(second), each));
+        objects.push(...make(session, pick(first), made));
       }),
-      { seed: 2026, numRuns: 300 },
+      { seed: 2026, numRuns: 500 },
     );
     for (const each of ["ok", "mechanism-invalid", "key-type-inconsistent"]) expect(seen).toContain(each);
+    expect(objects.length).toBeGreaterThan(20);
     good(session.digest({ tag: "sha256" }, text("and the session goes on")));
+  });
+
+  test("and keys from outside stay there", () => {
+    const template: readonly TypesAttribute[] = [
+      { tag: "key-type", val: { tag: "aes" } },
+      { tag: "value", val: new Uint8Array(16) },
+    ];
+    const secret: TypesAttribute = { tag: "class", val: { tag: "secret-key" } };
+    const innocent: TypesAttribute = { tag: "class", val: { tag: "data" } };
+    for (const classes of [[secret], [], [innocent, secret]])
+      expect(bad(session.createObject([...classes, ...template]))).toBe("action-prohibited");
+    const wrapping = aesKey(session);
+    const wrapped = good(wrapping.wrap(KEY_WRAP, aesKey(session, { tag: "extractable", val: true })));
+    expect(bad(wrapping.unwrap(KEY_WRAP, wrapped, [secret, ...template]))).toBe("action-prohibited");
   });
 });
 
@@ -162,5 +182,23 @@ describe("numbers of RSA keys", () => {
     ["anything else", { tag: "id", val: filled(0) }, "ok"],
   ])("%s", (_, attribute, verdict) => {
     expect(bad(answer(() => checkNumbers([{ tag: "label", val: "" }, attribute])))).toBe(verdict);
+  });
+});
+
+describe("a private key of RSA", () => {
+  const labels = ["modulus", "public-exponent", "private-exponent"] as const;
+  const identity: readonly TypesAttribute[] = [
+    { tag: "class", val: { tag: "private-key" } },
+    { tag: "key-type", val: { tag: "rsa" } },
+  ];
+  const all: readonly TypesAttribute[] = [...identity, ...labels.map((tag) => ({ tag, val: filled(64) }))];
+
+  test("must be whole", () => {
+    expect(bad(answer(() => checkComplete(all)))).toBe("ok");
+    for (const label of labels) {
+      const lacking = all.filter(({ tag }) => tag !== label);
+      expect(bad(answer(() => checkComplete(lacking)))).toBe("template-incomplete");
+      expect(bad(answer(() => checkComplete(lacking.slice(1))))).toBe("ok");
+    }
   });
 });

@@ -32,6 +32,7 @@ test("without a config everything may be seen and nothing be destroyed", () => {
     readOnly: false,
     allowTokenInit: false,
     allowPinChange: false,
+    allowImport: false,
     allowDestroy: false,
   });
 });
@@ -44,6 +45,7 @@ test("with everything", () => {
     "read-only": true,
     "allow-token-init": true,
     "allow-pin-change": true,
+    "allow-import": true,
     "allow-destroy": true,
   });
   expect(settings).toMatchObject({
@@ -52,6 +54,7 @@ test("with everything", () => {
     readOnly: true,
     allowTokenInit: true,
     allowPinChange: true,
+    allowImport: true,
     allowDestroy: true,
   });
 });
