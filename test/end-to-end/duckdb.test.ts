@@ -69,16 +69,18 @@ test("the example has the adapter's WIT", () => {
 });
 
 describe.skipIf(library === undefined)("a component and DuckDB (needs @duckdb/node-bindings)", () => {
+  const manifest = join(folder, "hosts.toml");
+  let app: string;
   let host: Host;
   let component: Component;
   const call = async (name: string, ...args: readonly (string | number | readonly string[])[]) =>
     valueOf(await host.run(component, { export: name, args: [...args] }));
 
   beforeAll(async () => {
-    const manifest = join(folder, "hosts.toml");
     writeFileSync(manifest, MANIFEST);
     host = await createHost({ manifests: [manifest], concurrency: 1, linker: "own", cacheFolder });
-    component = await host.load(buildGuest());
+    app = buildGuest();
+    component = await host.load(app);
   });
   afterAll(() => host.close());
 
@@ -143,15 +145,23 @@ describe.skipIf(library === undefined)("a component and DuckDB (needs @duckdb/no
     expect(await call("small", "", ["select 42"])).toEqual([{ ok: ["[42]"] }]);
   });
 
+  test("threads work side by side", async () => {
+    await using other = await createHost({ manifests: [manifest], concurrency: 2, linker: "own", cacheFolder });
+    const loaded = await other.load(app);
+    const runs = Array.from({ length: 6 }, () => other.run(loaded, { export: "load", args: [30_000] }));
+    const sums = (await Promise.all(runs)).map(valueOf);
+    expect(sums).toEqual(runs.map(() => ({ ok: expect.stringMatching(/^30000 449985000 /u) })));
+  });
+
   test("the example runs on the command line", async () => {
     const args = ["run", "--host-config", join(examples, "guests/report/hosts.toml")];
-    const app = join(examples, "guests/report/app.wasm");
+    const reporter = join(examples, "guests/report/app.wasm");
     const env = { HOSTBUNDLE_CACHE_DIR: cacheFolder, HOSTBUNDLE_LINKER: "own" };
-    const { exitCode, stdout } = await hostbundle([...args, app], { env });
+    const { exitCode, stdout } = await hostbundle([...args, reporter], { env });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^100000 orders by region\n\nregion +orders +pieces +revenue +share\n-+\nnorth /u);
     expect(stdout.split("\n")).toHaveLength(27);
-    const failed = await hostbundle([...args, "--invoke", 'query("selec")', app], { env });
+    const failed = await hostbundle([...args, "--invoke", 'query("selec")', reporter], { env });
     expect(failed.stdout).toContain("Parser Error");
   });
 });

@@ -122,6 +122,29 @@ describe.skipIf(library === undefined)("what a guest may do (needs @duckdb/node-
     reader.end();
   });
 
+  it.skipIf(process.platform !== "linux")("a file is open once in a process, or for readers only", () => {
+    const files = temporaryFolder();
+    const writer = serve({ path: "a.db" }, files);
+    const other = serve({ databases: { same: "a.db" } }, files);
+    const readers = [1, 2].map(() => serve({ path: "a.db", "read-only": true }, files));
+    ok(ok(ok(writer.sql.Database.open("")).connect()).execute("create table t as select 42 as a"));
+    for (const name of ["same", "same"]) {
+      expect(error(other.sql.Database.open(name))).toMatchObject({
+        kind: "io",
+        message: expect.stringContaining("a.db is open"),
+      });
+    }
+    expect(error(readers[0]?.sql.Database.open("") ?? { tag: "ok", val: 0 }).kind).toBe("io");
+    writer.end();
+    const reading = readers.map(({ sql }) => ok(ok(sql.Database.open("")).connect()));
+    for (const connection of reading) expect(columns(connection, "select a from t")[0]?.values).toEqual([42]);
+    expect(error(other.sql.Database.open("same")).kind).toBe("io");
+    for (const { end } of readers) end();
+    ok(other.sql.Database.open("same"));
+    other.end();
+    for (const { census, open } of [writer, other, ...readers]) expect(census.live + open.files.live).toBe(0);
+  });
+
   it("a file that is no database is an error value", () => {
     const files = temporaryFolder();
     writeFileSync(join(files, "text.db"), "x".repeat(10_000));
