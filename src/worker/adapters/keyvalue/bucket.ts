@@ -4,6 +4,7 @@ import type { Result } from "../types.ts";
 import type { Buckets, BucketsBucket, BucketsChange, BucketsError, BucketsPage } from "./bindings.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { Refusal } from "./space.ts";
+import { decode, encode } from "./text.ts";
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -12,6 +13,8 @@ const MAX_PAGE_KEYS = 1000;
 const MAX_MANY_BYTES = 64 * 1024 ** 2;
 
 const NUMBER = /^-?\d{1,19}$/;
+/** With the sign. */
+const MAX_DIGITS = 20;
 
 /** The interface for one run: its class makes buckets of this keyspace only. */
 export function bucketsOf(keyspace: Keyspace): Buckets {
@@ -88,7 +91,7 @@ class Bucket implements BucketsBucket {
         const old = space.get(this.#name, key);
         const sum = (old === undefined ? 0n : numberOf(old)) + delta;
         if (BigInt.asIntN(64, sum) !== sum) throw new Refusal({ tag: "not-a-number" });
-        this.#keyspace.put(this.#name, key, Buffer.from(String(sum)));
+        this.#keyspace.put(this.#name, key, encode(String(sum)));
         return sum;
       }),
     );
@@ -124,7 +127,7 @@ function isExpected(expected: BucketsChange["expected"], value: Uint8Array | und
 }
 
 function numberOf(bytes: Uint8Array): bigint {
-  const text = Buffer.from(bytes).toString("latin1");
+  const text = bytes.length <= MAX_DIGITS ? decode(bytes) : "";
   const number = NUMBER.test(text) ? BigInt(text) : undefined;
   if (number === undefined || BigInt.asIntN(64, number) !== number)
     throw new Refusal({ tag: "not-a-number" });

@@ -35,12 +35,14 @@ export class Keyspace {
     if (!this.#fits(key)) throw new Refusal({ tag: "key-too-long", val: maxKeyBytes });
     if (value.byteLength > maxValueBytes)
       throw new Refusal({ tag: "value-too-large", val: BigInt(maxValueBytes) });
-    const before = this.#space.usage;
-    this.#space.put(bucket, key, value);
+    const old = this.#space.get(bucket, key);
+    const newKeys = old === undefined ? 1 : 0;
+    const newBytes = value.byteLength + (old === undefined ? Buffer.byteLength(key) : -old.byteLength);
     const { keys, bytes } = this.#space.usage;
     // A store that holds more than it may, because it once might, may still shrink.
-    const isOver = (keys > maxKeys && keys > before.keys) || (bytes > maxTotalBytes && bytes > before.bytes);
-    if (isOver) throw new Refusal({ tag: "full" });
+    if ((newKeys > 0 && keys + newKeys > maxKeys) || (newBytes > 0 && bytes + newBytes > maxTotalBytes))
+      throw new Refusal({ tag: "full" });
+    this.#space.put(bucket, key, value);
   }
 
   /** Within `write`. */

@@ -11,6 +11,7 @@ const MAX_U32 = 2 ** 32 - 1;
 
 /** Of all buckets together. */
 export interface Limits {
+  /** In memory each takes a few hundred bytes that `maxTotalBytes` does not count. */
   readonly maxKeys: number;
   readonly maxKeyBytes: number;
   readonly maxValueBytes: number;
@@ -31,7 +32,7 @@ export function readSettings(context: AdapterContext): Settings {
   const path = config.path("path");
   const isReadOnly = config.boolean("read-only") ?? false;
   const limits: Limits = {
-    maxKeys: config.integer("max-keys") ?? 1_000_000,
+    maxKeys: config.integer("max-keys") ?? (path === undefined ? 100_000 : 1_000_000),
     maxKeyBytes: config.bytes("max-key-bytes") ?? 1024,
     maxValueBytes: config.bytes("max-value-bytes") ?? 16 * MIB,
     maxTotalBytes: config.bytes("max-total-bytes") ?? (path === undefined ? 64 : 1024) * MIB,

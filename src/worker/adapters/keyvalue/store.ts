@@ -5,6 +5,7 @@ import type { Result } from "../types.ts";
 import type { BucketsError, Store, StoreError } from "./bindings.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { Refusal } from "./space.ts";
+import { decode, encode } from "./text.ts";
 
 /** No guest can open a bucket of this name. */
 const BUCKET = "";
@@ -33,7 +34,7 @@ export function storeOf(keyspace: Keyspace, bundle: string): Store {
         attempt("set", () =>
           keyspace.write((space) => {
             if (space.has(BUCKET, key)) return err({ tag: "key-exists" });
-            keyspace.put(BUCKET, key, Buffer.from(value));
+            keyspace.put(BUCKET, key, encode(value));
             return ok();
           }),
         ),
@@ -79,7 +80,5 @@ function fault(bundle: string, name: string, reason: string): HostbundleError {
 }
 
 function text(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined
-    ? undefined
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return bytes === undefined ? undefined : decode(bytes);
 }

@@ -72,6 +72,15 @@ describe.each([
     expect(okOf(on.keys("k1", undefined, 1000)).next).toBeUndefined();
   });
 
+  test("texts come back as they were, byte order marks too", () => {
+    const { store } = run(open(where()));
+    for (const text of ["\u{feff}", "\u{feff}a\0", "\u{10ffff}", ""]) {
+      okOf(store.set(text, text));
+      expect(store.get(text)).toBe(text);
+    }
+    expect(store.listKeys().toSorted()).toEqual(["", "\u{10ffff}", "\u{feff}", "\u{feff}a\0"].toSorted());
+  });
+
   test("a batch with a conflict changes nothing", () => {
     const on = bucket(run(open(where())));
     okOf(on.set("kept", bytes("1")));
@@ -205,6 +214,14 @@ describe("in a file", () => {
     expect(run(opened).store.get("a")).toBe("b");
     opened.close?.();
   });
+});
+
+test("what a store in memory keeps holds no more memory than it counts", () => {
+  const serving = run(open());
+  const on = bucket(serving);
+  okOf(serving.store.set("key", "value"));
+  okOf(on.increment("n", 1n));
+  expect(okOf(on.get("n"))?.buffer.byteLength).toBe(1);
 });
 
 describe("limits of the small store", () => {
