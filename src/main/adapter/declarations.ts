@@ -14,7 +14,10 @@ import { definitionText, type KnownNames, membersText, typeText } from "./type-t
  */
 export function declarations(world: WorldType): string {
   const { scopes, names } = scopesOf(world);
-  const findings = scopes.filter(({ isForeign }) => !isForeign).flatMap(refusals);
+  const findings = [
+    ...scopes.filter(({ isForeign }) => !isForeign).flatMap(refusals),
+    ...mergedImports(scopes),
+  ];
   if (findings.length > 0)
     throw new HostbundleError("WIT_INVALID", "no adapter can serve this WIT", { findings });
   const parts = scopes.flatMap((scope) => scopeText(scope, names));
@@ -38,6 +41,18 @@ function refusals(scope: Scope): readonly Finding[] {
     }),
     ...findMergedNames(scope),
   ];
+}
+
+/** A plain name of an interface stays as it is in `Imports`: it may be what a function of the world becomes. */
+function mergedImports(scopes: readonly Scope[]): readonly Finding[] {
+  const interfaces = new Set(scopes.flatMap(({ name }) => name ?? []));
+  const functions = scopes.flatMap(({ name, functions }) => (name === undefined ? functions : []));
+  return functions
+    .filter(({ role, name }) => role.kind === "freestanding" && interfaces.has(lowerCamel(name)))
+    .map(({ name }) => ({
+      message: `the world: the function ${name} and the interface ${lowerCamel(name)} are both ${lowerCamel(name)} in JavaScript`,
+      help: "rename one of them",
+    }));
 }
 
 function fallible(label: string): Finding {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { bindingsOf } from "../../../src/main/adapter/generator.ts";
 import { userBindings } from "../../../src/main/adapter/modules.ts";
 import { loadWit } from "../../../src/main/wit/load.ts";
 import { isHostbundleError } from "../../../src/shared/errors.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
 import { decodeWit } from "../../support/worlds.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -28,6 +29,12 @@ test.each(readdirSync(ADAPTERS).filter((name) => !name.includes(".")))(
     expect(await bindingsOf(join(ADAPTERS, name, "wit"))).toBe(committed);
   },
 );
+
+test("the build is told where a WIT is wrong", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "api.wit"), "package a:b;\ninterface i { f: func(a: nothing); }\n");
+  await expect(bindingsOf(folder)).rejects.toThrow(/nothing[^]*api\.wit:2:26/);
+});
 
 test("interfaces of one name are told apart by package, namespace and version", async () => {
   const text = await declare(`
@@ -68,6 +75,11 @@ describe("what JavaScript cannot have is refused, all of it at once", () => {
         resource q { d-4: func(); d4: func(); e-5: static func(); e5: static func(); }
       } world w { import i; }`,
       ["a-1 and a1 are both a1", "b-2 and b2", "c-3 and c3", "methods of q: d-4 and d4", "e-5 and e5"],
+    ],
+    [
+      "an interface and a function of the world",
+      "world w { import a1: interface { f: func(); } import a-1: func(); }",
+      ["the function a-1 and the interface a1 are both a1", "rename one"],
     ],
     [
       "names that a class has itself",
