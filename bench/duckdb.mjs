@@ -25,6 +25,7 @@ const QUERIES = {
   "a long text": `select 'the text of row number ' || i from range(${rows}) t(i)`,
 };
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "hostbundle-duckdb-"));
 try {

@@ -52,7 +52,8 @@ export class Appender implements SqlAppender {
     this.#types = Array.from({ length: count }, (_, index) =>
       takeType(native, api.appender_column_type(address, index)),
     );
-    this.#names = names;
+    // Generated columns are described, but not appended: then nothing tells which name is whose.
+    this.#names = names.length === count ? names : [];
     this.#rows = new RowBuffer(this.#types, Number(api.vector_size()));
   }
 

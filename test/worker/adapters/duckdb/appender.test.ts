@@ -266,6 +266,37 @@ describe.skipIf(library === undefined)("appender (needs @duckdb/node-bindings)",
     ]);
   });
 
+  it("leaves out generated columns", () => {
+    const connection = connect();
+    ok(connection.execute("create table t(a INTEGER, b INTEGER AS (a + 1), c VARCHAR)"));
+    const appender = ok(connection.append(undefined, "t"));
+    expect(appender.columns()).toEqual([
+      { name: "", kind: "s32s", sqlType: "INTEGER" },
+      { name: "", kind: "texts", sqlType: "VARCHAR" },
+    ]);
+    ok(
+      appender.appendRow([
+        { tag: "s32", val: 1 },
+        { tag: "text", val: "x" },
+      ]),
+    );
+    ok(appender.close());
+    expect(columns(connection, "select a || b || c from t")[0]?.values).toEqual(["12x"]);
+  });
+
+  it("an error of a conversion leaves the chunks before it", () => {
+    const connection = connect();
+    ok(connection.execute("create table t(a INTEGER)"));
+    const appender = ok(connection.append(undefined, "t"));
+    const texts = Array.from({ length: 5000 }, (_, row) => (row === 3000 ? "x" : String(row)));
+    expect(error(appender.appendColumns([column({ tag: "texts", val: texts })])).kind).toBe("invalid-input");
+    ok(appender.close());
+    expect(columns(connection, "select count(*), max(a) from t").map(({ values }) => values)).toEqual([
+      [2048n],
+      [2047],
+    ]);
+  });
+
   it("refuses what does not fit", () => {
     const connection = connect();
     ok(connection.execute("create table t(a INTEGER, b VARCHAR)"));

@@ -115,6 +115,9 @@ describe.skipIf(library === undefined)("prepared statements (needs @duckdb/node-
       { name: "bee", kind: "decimals", sqlType: "DECIMAL(9,2)" },
       { name: "c", kind: "json", sqlType: "VARCHAR[]" },
     ]);
+    const open = ok(connection.prepare("select $1, a from t"));
+    expect(open.parameters()).toEqual([{ name: "1", sqlType: "UNKNOWN" }]);
+    expect(open.columns()).toEqual([]);
     expect(ok(connection.prepare("insert into t values (?, ?, ?)")).parameters()).toEqual([
       { name: "1", sqlType: "INTEGER" },
       { name: "2", sqlType: "DECIMAL(9,2)" },
