@@ -346,7 +346,7 @@ describe("the beginning and the end of a module", () => {
         code: "HOST_FAULT",
         context: expect.objectContaining({
           bundle: "hsm",
-          findings: [{ message: "C_Initialize gives 0x30" }],
+          findings: [{ message: "C_Initialize gives device-error (0x30)" }],
         }),
       }),
     );
