@@ -5,6 +5,8 @@ import type { AdapterContext } from "../types.ts";
 
 const MIB = 1024 ** 2;
 const MAX_THREADS = 1024;
+/** A quarter of DuckDB's own: it recurses on the stack of a thread of ours, which has half of a process's. */
+const EXPRESSION_DEPTH = 250;
 const NO_FOLDERS = [
   ["extension_directory", "none"],
   ["secret_directory", "none"],
@@ -65,6 +67,7 @@ export function readSettings(context: AdapterContext): Settings {
       ["autoload_known_extensions", "false"],
       ["allow_community_extensions", "false"],
       ["allow_persistent_secrets", "false"],
+      ["max_expression_depth", String(config.integer("max-expression-depth", 16) ?? EXPRESSION_DEPTH)],
       // Without access they are not used; their defaults would show where the home directory is.
       ...(hasAccess ? [] : NO_FOLDERS),
       ...(allowed.length > 0 ? [] : locks),

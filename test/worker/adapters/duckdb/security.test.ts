@@ -35,6 +35,7 @@ const DENIED: readonly (readonly [sql: string, kind: string])[] = [
   ["set temp_directory = '/tmp'", "invalid-input"],
   ["set allowed_directories = ['/']", "invalid-input"],
   ["set autoload_known_extensions = true", "invalid-input"],
+  ["set max_expression_depth = 100000", "invalid-input"],
   ["set profiling_output = '/tmp/out'", "invalid-input"],
   ["set logging_storage = 'stdout'", "invalid-input"],
   ["set enable_logging = true", "denied"],
@@ -205,6 +206,24 @@ describe.skipIf(library === undefined)("what a guest may do (needs @duckdb/node-
     run.end();
   });
 
+  it("refuses SQL that nests so deep that the stack of a thread would not do", () => {
+    const chain = (depth: number): string => {
+      const links = Array.from(
+        { length: depth },
+        (_, index) => `, c${index + 1} as (select * from c${index})`,
+      );
+      return `with c0 as (select 42 as x)${links.join("")} select * from c${depth}`;
+    };
+    const connection = connect();
+    expect(columns(connection, chain(100))[0]?.values).toEqual([42]);
+    for (const depth of [300, 900]) {
+      expect(error(connection.query(chain(depth))).message).toContain(
+        "Max expression depth limit of 250 exceeded",
+      );
+    }
+    expect(error(connect({ "max-expression-depth": 50 }).query(chain(100))).message).toContain("limit of 50");
+  });
+
   it("bounds what query gives at once", () => {
     const { runtime, end, census } = serve({ "max-query-bytes": "100KiB" });
     ok(runtime.open(""));
@@ -239,6 +258,7 @@ const FAULTS: readonly (readonly [Readonly<Record<string, unknown>>, string])[] 
   [{ threads: 0 }, "threads = 0 must be an integer, at least 1"],
   [{ threads: 1_000_000 }, "threads = 1000000 is more than 1024"],
   [{ "memory-limit": "lots" }, "must be a size"],
+  [{ "max-expression-depth": 1 }, "must be an integer, at least 16"],
   [{ "query-timeout": 0 }, "query-timeout = 0 must be"],
   [{ "external-access": "no" }, "must be true or false"],
   [{ "allowed-paths": "/" }, "must be a list of texts"],
