@@ -207,13 +207,6 @@ describe.skipIf(library === undefined)("what a guest may do (needs @duckdb/node-
   });
 
   it("refuses SQL that nests so deep that the stack of a thread would not do", () => {
-    const chain = (depth: number): string => {
-      const links = Array.from(
-        { length: depth },
-        (_, index) => `, c${index + 1} as (select * from c${index})`,
-      );
-      return `with c0 as (select 42 as x)${links.join("")} select * from c${depth}`;
-    };
     const connection = connect();
     expect(columns(connection, chain(100))[0]?.values).toEqual([42]);
     for (const depth of [300, 900]) {
@@ -275,3 +268,9 @@ describe("configuration", () => {
     expect(findings).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
   });
 });
+
+/** As many common table expressions, each over the one before it. */
+function chain(depth: number): string {
+  const links = Array.from({ length: depth }, (_, index) => `, c${index + 1} as (select * from c${index})`);
+  return `with c0 as (select 42 as x)${links.join("")} select * from c${depth}`;
+}
