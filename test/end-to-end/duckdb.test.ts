@@ -146,7 +146,12 @@ describe.skipIf(library === undefined)("a component and DuckDB (needs @duckdb/no
   });
 
   test("threads work side by side", async () => {
-    await using other = await createHost({ manifests: [manifest], concurrency: 2, linker: "own", cacheFolder });
+    await using other = await createHost({
+      manifests: [manifest],
+      concurrency: 2,
+      linker: "own",
+      cacheFolder,
+    });
     const loaded = await other.load(app);
     const runs = Array.from({ length: 6 }, () => other.run(loaded, { export: "load", args: [30_000] }));
     const sums = (await Promise.all(runs)).map(valueOf);
