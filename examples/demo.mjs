@@ -1,10 +1,13 @@
 /**
- * `npm run demo`: components that call the C mathematics library of this machine, step by step, and what it
- * looks like when something goes wrong. Uses the public API only; needs no compiler.
+ * `npm run demo`: a component in JavaScript, in its sandbox, reports on 100,000 orders through DuckDB; others use a key-value
+ * store and the C mathematics library of this machine; and what it looks like when something goes wrong. Uses the public API
+ * only; needs no compiler.
  *
- * `node examples/demo.mjs [hosts.toml]` takes another manifest than the one beside the guest.
+ * `node examples/demo.mjs [hosts.toml]` takes another manifest for the mathematics library than the one beside the guest.
  */
-import { relative } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHost, formatError, isHostbundleError } from "hostbundle";
 
@@ -13,6 +16,9 @@ const manifest = process.argv[2] ?? here("guests/trig/hosts.toml");
 const trig = here("guests/trig/app.wasm");
 const divide = here("guests/divide/app.wasm");
 const greet = here("guests/greet/app.wasm");
+const keyvalue = here("guests/keyvalue/app.wasm");
+const report = here("guests/report/app.wasm");
+const warehouse = here("guests/report/hosts.toml");
 
 let steps = 0;
 const heading = (text) => console.log(`\n${(steps += 1)}. ${text}\n`);
@@ -34,6 +40,90 @@ async function refusal(attempt) {
     throw error;
   }
   throw new Error("this was meant to be refused");
+}
+
+/** The outcome of a run that must go well. */
+function mustBeOk(outcome) {
+  if (outcome.status === "error") throw new Error(formatError(outcome.error));
+  return outcome;
+}
+
+/** What the sandboxed guest cannot do itself, DuckDB does for it: 100,000 rows made, joined, summed up. */
+async function databaseReport() {
+  heading(
+    "The main job: a component in JavaScript reports on 100,000 orders, with DuckDB behind its imports",
+  );
+  let host;
+  try {
+    host = await createHost({ manifests: [warehouse] });
+  } catch (error) {
+    if (!isHostbundleError(error)) throw error;
+    say(formatError(error.toData()));
+    say();
+    say(
+      `npm has no DuckDB for ${process.platform} on ${process.arch}, it seems. The rest of the demo follows without.`,
+    );
+    return;
+  }
+  const component = await host.load(report);
+  const [adapter] = component.plan.adapters;
+  say(
+    `host bundle "${adapter.bundle}": adapter ${adapter.adapter.name}, ${relative(process.cwd(), adapter.library)}`,
+  );
+  say();
+  const { value, durationMs, stats } = mustBeOk(
+    await host.run(component, { export: "report", args: [100_000], stats: true }),
+  );
+  say(value.ok.trimEnd());
+  say();
+  const calls = stats.reduce((sum, entry) => sum + entry.calls, 0);
+  say(
+    `${durationMs.toFixed(0)} ms, ${calls} calls into DuckDB. An error of SQL is a value: query("select * from nowhere")`,
+  );
+  const { value: refused } = mustBeOk(
+    await host.run(component, { invoke: 'query("select * from nowhere")' }),
+  );
+  say(refused.err.split("\n")[0]);
+  say("and the guest gets at no file of this machine: query(\"from read_text('/etc/passwd')\")");
+  const { value: denied } = mustBeOk(
+    await host.run(component, { invoke: `query("from read_text('/etc/passwd')")` }),
+  );
+  say(denied.err.split("\n")[0]);
+  await host.close();
+}
+
+/** The same component first on a store that lives as long as a run, then on one in a file. */
+async function keyValueStore() {
+  heading("A key-value store: the adapter `keyvalue`, in memory and in a file");
+  const folder = mkdtempSync(join(tmpdir(), "hostbundle-demo-"));
+  try {
+    for (const config of ["", `path = ${JSON.stringify(join(folder, "store"))}`]) {
+      const host = await createHost({ bundles: [writeBundle(folder, config)] });
+      const component = await host.load(keyvalue);
+      say(
+        config === ""
+          ? "in memory: every run begins with nothing"
+          : "in a file: the second run finds what the first has set",
+      );
+      for (const turn of ["first ", "second"]) {
+        const { value } = mustBeOk(await host.run(component, { export: "unique", args: [["a", "b", "a"]] }));
+        const [keys, repeated] = value;
+        say(`  ${turn} run: unique(["a", "b", "a"]) = ${keys.join(", ")}; there already: ${repeated}`);
+      }
+      await host.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A host bundle is a folder with a `host.toml`; an adapter that is built in brings the rest. */
+function writeBundle(folder, config) {
+  writeFileSync(
+    join(folder, "host.toml"),
+    `[host]\nname = "store"\nadapter = "keyvalue"\n[host.config]\n${config}\n`,
+  );
+  return folder;
 }
 
 async function openLibm() {
@@ -110,7 +200,9 @@ async function failures(host) {
   say(formatError((await refusal(() => host.load(greet))).toData()));
 }
 
-heading("Find the host bundle: read manifest, host.toml, WIT and the library's symbols");
+await databaseReport();
+await keyValueStore();
+heading("A C library bound without a line of C: read manifest, host.toml, WIT and the library's symbols");
 const opening = performance.now();
 const libm = await openLibm();
 if (libm !== undefined) {
@@ -120,4 +212,4 @@ if (libm !== undefined) {
 const host = libm ?? (await createHost());
 await failures(host);
 await host.close();
-console.log("\nThe README has more to try: a key-value store in C, and a host bundle of your own.");
+console.log("\nThe README has more to try: a host bundle of your own, in C or as an adapter.");

@@ -33,7 +33,7 @@ function destructor(library: NativeLibrary, symbol: string): HostResource {
   const known = bySymbol.get(symbol);
   if (known !== undefined) return known;
   const drop = library.func(symbol, "void", ["int32_t"]);
-  const made: HostResource = { destroy: (rep) => void drop(Number(rep)) };
+  const made: HostResource = { isAtomic: true, destroy: (rep) => void drop(Number(rep)) };
   bySymbol.set(symbol, made);
   return made;
 }

@@ -81,6 +81,12 @@ describe.skipIf(!softhsm.available)(`a component and SoftHSM ${softhsm.reason}`,
     expect(valueOf(await call("report", ...args))).toEqual({ err: error });
   });
 
+  test("a session that is gone is a value", async () => {
+    expect(valueOf(await call("orphan", "signer", USER_PIN))).toEqual({
+      ok: ["ok", "session-handle-invalid"],
+    });
+  });
+
   test("a run that ends in an exception leaves no login behind", async () => {
     const abandoned = await call("abandon", "signer", USER_PIN);
     expect(abandoned).toMatchObject({ status: "error", error: { code: "TRAP" } });

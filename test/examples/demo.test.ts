@@ -1,13 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { hasGlibc } from "../support/platform.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = temporaryFolder();
+/** npm installs it where there is one for the machine. */
+const hasDuckDb = existsSync(
+  join(root, `node_modules/@duckdb/node-bindings-${process.platform}-${process.arch}`),
+);
 
 function demo(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ["examples/demo.mjs", ...args], {
@@ -19,8 +23,35 @@ function demo(...args: string[]) {
 }
 
 describe("npm run demo", () => {
+  let shown: ReturnType<typeof demo>;
+
+  beforeAll(() => {
+    shown = demo();
+  });
+
+  it.skipIf(!hasDuckDb)("shows a report by DuckDB, and what its guest is denied", () => {
+    const { status, stdout } = shown;
+    expect(status).toBe(0);
+    for (const line of [
+      /host bundle "warehouse": adapter duckdb, .*libduckdb/,
+      /100000 orders by region\n/,
+      / {3}north +42849 +449265 +6838858\.35 +42\.8\n/,
+      /Catalog Error: Table with name nowhere does not exist!\n/,
+      /Permission Error: Cannot access file "\/etc\/passwd"/,
+    ]) {
+      expect(stdout).toMatch(line);
+    }
+  });
+
+  it("keeps keys in memory for a run, and in a file for the next", () => {
+    const lines = demo()
+      .stdout.split("\n")
+      .filter((line) => line.includes("there already: "));
+    expect(lines.map((line) => Number(line.split(": ").at(-1)))).toEqual([1, 1, 1, 3]);
+  });
+
   it.skipIf(!hasGlibc)("shows a native call from end to end, and what failures look like", () => {
-    const { status, stdout, stderr } = demo();
+    const { status, stdout, stderr } = shown;
     expect(stderr).toBe("");
     expect(status).toBe(0);
     for (const line of [

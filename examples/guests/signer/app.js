@@ -88,6 +88,22 @@ export function state(token) {
   }
 }
 
+export function orphan(token, pin) {
+  try {
+    const session = login(token, pin);
+    const key = session.generateKey({ tag: "aes-key-gen" }, [
+      // A u64, as above.
+      { tag: "value-len", val: 32 },
+      { tag: "encrypt", val: true },
+    ]);
+    const before = outcome(() => key.encrypt({ tag: "aes-ecb" }, new Uint8Array(16)));
+    session[Symbol.dispose]();
+    return [before, outcome(() => key.encrypt({ tag: "aes-ecb" }, new Uint8Array(16)))];
+  } catch (error) {
+    throw nameOf(error);
+  }
+}
+
 export function abandon(token, pin) {
   const session = login(token, pin);
   const operation = session.startDigest({ tag: "sha256" });

@@ -1,7 +1,7 @@
 /** TypeScript declarations of what an adapter has to serve, from the world of its WIT. */
 import { type Finding, HostbundleError } from "../../shared/errors.ts";
 import { lowerCamel, upperCamel } from "../../shared/js-names.ts";
-import type { FuncType, WitFunction, WorldType } from "../../shared/wit/types.ts";
+import type { FuncRole, FuncType, WitFunction, WorldType } from "../../shared/wit/types.ts";
 import { memberKey, parameterNames } from "./names.ts";
 import { findMergedNames } from "./merged-names.ts";
 import { type Scope, type ScopeResource, scopesOf, type ScopeType } from "./scopes.ts";
@@ -14,7 +14,10 @@ import { definitionText, type KnownNames, membersText, typeText } from "./type-t
  */
 export function declarations(world: WorldType): string {
   const { scopes, names } = scopesOf(world);
-  const findings = scopes.filter(({ isForeign }) => !isForeign).flatMap(refusals);
+  const findings = [
+    ...scopes.filter(({ isForeign }) => !isForeign).flatMap(refusals),
+    ...mergedImports(scopes),
+  ];
   if (findings.length > 0)
     throw new HostbundleError("WIT_INVALID", "no adapter can serve this WIT", { findings });
   const parts = scopes.flatMap((scope) => scopeText(scope, names));
@@ -23,16 +26,46 @@ export function declarations(world: WorldType): string {
 
 function refusals(scope: Scope): readonly Finding[] {
   const where = scope.name ?? "the world";
-  const fallible = scope.functions.filter(
-    ({ role, type }) => role.kind === "constructor" && type.result?.kind === "result",
-  );
   return [
-    ...fallible.map(({ name }) => ({
-      message: `${where}#${name} gives a result, and a class of JavaScript always makes an object`,
-      help: "use a static function: `open: static func(…) -> result<…>`",
-    })),
+    ...scope.functions.flatMap(({ name, role, type }) => {
+      if (role.kind === "constructor")
+        return type.result?.kind === "result" ? [fallible(`${where}#${name}`)] : [];
+      return isUnreachable(role.kind === "freestanding" ? name : role.member, role.kind)
+        ? [
+            {
+              message: `${where}#${name}: a class of JavaScript cannot have a function of this name`,
+              help: "rename it",
+            },
+          ]
+        : [];
+    }),
     ...findMergedNames(scope),
   ];
+}
+
+/** A plain name of an interface stays as it is in `Imports`: it may be what a function of the world becomes. */
+function mergedImports(scopes: readonly Scope[]): readonly Finding[] {
+  const interfaces = new Set(scopes.flatMap(({ name }) => name ?? []));
+  const functions = scopes.flatMap(({ name, functions }) => (name === undefined ? functions : []));
+  return functions
+    .filter(({ role, name }) => role.kind === "freestanding" && interfaces.has(lowerCamel(name)))
+    .map(({ name }) => ({
+      message: `the world: the function ${name} and the interface ${lowerCamel(name)} are both ${lowerCamel(name)} in JavaScript`,
+      help: "rename one of them",
+    }));
+}
+
+function fallible(label: string): Finding {
+  return {
+    message: `${label} gives a result, and a class of JavaScript always makes an object`,
+    help: "use a static function: `open: static func(…) -> result<…>`",
+  };
+}
+
+/** `constructor` is the class itself wherever it is looked up, and a class has but one `prototype`. */
+function isUnreachable(label: string, kind: FuncRole["kind"]): boolean {
+  const name = lowerCamel(label);
+  return name === "constructor" || (kind === "static" && name === "prototype");
 }
 
 function scopeText(scope: Scope, names: KnownNames): readonly string[] {

@@ -36,13 +36,21 @@ function checkAdapter(bundle: ResolvedBundle, { adapter, findings }: ProviderAda
     where: adapter.where,
     help: "leave `wit` out to use the adapter's own",
   }));
-  const [useless] = bundle.functions.values();
-  if (useless === undefined && bundle.free === undefined) return misfits;
+  const [mapped] = bundle.functions.values();
+  const useless = [
+    ...(mapped === undefined ? [] : ["functions"]),
+    ...(bundle.free === undefined ? [] : ["free"]),
+    // What is built in knows itself whether it is.
+    ...(bundle.threadsafe && adapter.kind === "built-in" ? ["threadsafe"] : []),
+  ];
+  if (useless.length === 0) return misfits;
+  const keys = useless.map((key) => `\`${key}\``).join(" and ");
   return [
     ...misfits,
     {
-      message: `\`functions\` and \`free\` of host bundle "${bundle.name}" are for libraries that are bound from their WIT; the adapter ${name} serves it`,
-      where: useless?.where ?? bundle.where,
+      message: `${keys} of host bundle "${bundle.name}": the adapter ${name} serves it, for which there is no such choice`,
+      where: mapped?.where ?? bundle.where,
+      help: "remove what only a library that is bound from its WIT has a use for",
     },
   ];
 }

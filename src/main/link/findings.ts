@@ -177,12 +177,25 @@ export function foreignResource(
 ): Finding {
   const name = functionLabel(resource.interface, resource.name);
   const other =
-    server === undefined ? "is not served by a host bundle" : `is served by host bundle "${server.name}"`;
+    server === bundle
+      ? "stands for another one of its resources than the function expects"
+      : server === undefined
+        ? "is not served by a host bundle"
+        : `is served by host bundle "${server.name}"`;
   return {
     message: `${functionLabel(owner, func.name)} of host bundle "${bundle.name}" deals in the resource ${name}, which ${other}`,
     lines: [printFunc(func.name, func.type)],
     where: bundle.where,
     help: "one host bundle must serve a resource and every function that deals in it: only its library knows what a handle stands for",
+  };
+}
+
+/** A resource of the world itself, which adapters have no place for. */
+export function worldResource(name: string, bundle: ResolvedBundle): Finding {
+  return {
+    message: `the resource ${name} belongs to the world itself, and the adapter of host bundle "${bundle.name}" serves resources of interfaces only`,
+    where: bundle.where,
+    help: "declare it in an interface",
   };
 }
 

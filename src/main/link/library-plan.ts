@@ -29,8 +29,7 @@ export function planAdapter(bundle: ResolvedBundle, adapter: BundleAdapter): Ada
         : { kind: "module", path: adapter.path },
     declaredIn: formatLocation(adapter.where),
     ...(library === undefined ? {} : { library: library.path }),
-    threadsafe:
-      bundle.threadsafe || (adapter.kind === "built-in" && BUILT_IN_ADAPTERS[adapter.name].threadsafe),
+    threadsafe: adapter.kind === "built-in" ? BUILT_IN_ADAPTERS[adapter.name].threadsafe : bundle.threadsafe,
     configJson: configJson(bundle.config),
     configFolders: Object.fromEntries(bundle.configFolders),
   };

@@ -8,12 +8,13 @@ import { HostbundleError, type Finding } from "../../shared/errors.ts";
 import type { FunctionPlan, ImportPlan, LinkPlan, ResourcePlan } from "../../shared/protocol.ts";
 import { sameFunc } from "../../shared/wit/equal.ts";
 import { pairResources } from "../../shared/wit/pair-resources.ts";
-import type { FuncType, ResourceType, WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
+import type { FuncType, WitFunction, WorldItem, WorldType } from "../../shared/wit/types.ts";
 import { checkBundle } from "./bundle-findings.ts";
 import * as findings from "./findings.ts";
 import { HandleFinder } from "./handles.ts";
 import { planAdapter, planLibrary } from "./library-plan.ts";
 import { findMatches, type Match } from "./match.ts";
+import { ResourceLinks } from "./resources.ts";
 import {
   bindDrop,
   bindSymbol,
@@ -60,16 +61,15 @@ function linkError(path: string, { findings: all, blamed }: Linker): HostbundleE
   });
 }
 
-/** A function of a bundle that deals in a resource. */
-interface HandleUse extends findings.LabelledFunction {
-  readonly item: WorldItem;
-  readonly resource: ResourceType;
-  readonly provider: Provider;
-}
-
 /** One resource of the bundle is several of the component's, in one function: its library cannot tell them apart. */
 function isAmbiguous(provided: FuncType, wanted: FuncType): boolean {
   return [...pairResources(provided, wanted).values()].some((counterparts) => counterparts.size > 1);
+}
+
+/** The end of a resource as a function. */
+function dropFunction(resource: string): WitFunction {
+  const type: FuncType = { params: [{ name: "self", type: { kind: "own", resource: { name: resource } } }] };
+  return { name: dropName(resource), role: { kind: "freestanding" }, type };
 }
 
 class Linker {
@@ -85,12 +85,11 @@ class Linker {
   /** The function that each symbol of a bundle was bound to first. */
   readonly #bound = new Map<Provider, Map<string, findings.LabelledFunction>>();
   readonly #resources: ResourcePlan[] = [];
-  /** Who serves each import; absent: hostbundle itself. */
-  readonly #servers = new Map<string, Provider>();
-  readonly #handleUses: HandleUse[] = [];
+  readonly #links: ResourceLinks;
 
   constructor({ world, bundles }: LinkInput) {
     this.#world = world;
+    this.#links = new ResourceLinks(world);
     this.#providers = bundles.map(toProvider);
   }
 
@@ -104,7 +103,7 @@ class Linker {
       const plan = this.#planImport(item);
       if (plan !== undefined) imports.push(plan);
     }
-    this.#checkHandles();
+    this.#checkResources();
     for (const [provider, symbols] of this.#lacking) {
       this.#blame(provider, findings.symbolsLacking(provider.bundle, symbols));
     }
@@ -136,7 +135,7 @@ class Linker {
       this.findings.push(findings.servedTwice(item, matches));
       return undefined;
     }
-    this.#servers.set(name, match.provider);
+    this.#links.bind(item, match);
     return this.#bind(item, match);
   }
 
@@ -158,8 +157,8 @@ class Linker {
         const plan =
           adapter === undefined ? this.#bindFunction(provider, offer.owner, offer.func) : undefined;
         if (plan !== undefined) plans.push(plan);
-        for (const resource of this.#handles.resourcesOf(func.type))
-          this.#handleUses.push({ item, owner, func, resource, provider });
+        if (this.#handles.usesResources(func))
+          this.#links.use({ owner, func, provider, provided: offer.func.type });
       }
     }
     if (missing.length > 0)
@@ -189,21 +188,18 @@ class Linker {
     };
   }
 
-  /** The resources that an import declares, and what ends them. */
+  /** The resources that an import declares, and what ends them. Those of the world itself are no import's. */
   #planResources(item: WorldItem, provider: Provider, provided: WorldItem): void {
-    if (item.kind === "interface") {
-      for (const { name } of item.interface.resources)
-        this.#planResource(provider, item.name, provided.name, name);
-      return;
-    }
-    const { role } = item.function;
-    if (role.kind === "freestanding" || this.#resources.some((known) => known.item === role.resource)) return;
-    this.#planResource(provider, undefined, undefined, role.resource);
+    if (item.kind !== "interface") return;
+    for (const { name } of item.interface.resources)
+      this.#planResource(provider, item.name, provided.name, name);
   }
 
   /** `item` and `owner`: the interface as the component and as the bundle names it; absent for a resource of the world. */
   #planResource(provider: Provider, item: string | undefined, owner: string | undefined, name: string): void {
     const bound = bindDrop(provider, owner, name);
+    if (bound?.kind === "present")
+      this.#takeSymbol(provider, bound.symbol, { owner, func: dropFunction(name) });
     if (bound?.kind === "absent") this.#lacks(provider, { owner, func: dropName(name), ...bound });
     this.#resources.push({
       ...(item === undefined ? { item: name } : { item, name }),
@@ -212,24 +208,15 @@ class Linker {
     });
   }
 
-  /** A rep is what one library chose: nobody else knows what it means. */
-  #checkHandles(): void {
-    for (const { item, owner, func, resource, provider } of this.#handleUses) {
-      const declaring = this.#declaring(item, resource);
-      const server = declaring === undefined ? undefined : this.#servers.get(declaring);
-      if (server === provider) continue;
+  #checkResources(): void {
+    for (const { owner, func, resource, provider, server } of this.#links.foreign()) {
       const finding = findings.foreignResource({ owner, func }, resource, provider.bundle, server?.bundle);
       this.#blame(provider, finding);
     }
-  }
-
-  /** The import that declares a resource, seen from a function of `item`. */
-  #declaring(item: WorldItem, { interface: owner }: ResourceType): string | undefined {
-    if (owner === undefined) return item.name;
-    if (item.kind === "interface" && (owner === item.name || owner === item.implements)) return item.name;
-    return this.#world.imports.find(
-      (other) => other.name === owner || (other.kind === "interface" && other.implements === owner),
-    )?.name;
+    for (const [{ name }, provider] of this.#links.ofWorld()) {
+      if (provider.adapter === undefined) this.#planResource(provider, undefined, undefined, name);
+      else this.#blame(provider, findings.worldResource(name, provider.bundle));
+    }
   }
 
   #lacks(provider: Provider, symbol: findings.LackingSymbol): void {
@@ -252,12 +239,16 @@ class Linker {
       return undefined;
     }
     const { symbol, convention } = bound;
-    const first = this.#bindOnce(provider, symbol, { owner, func });
-    if (first !== undefined) {
-      this.#blame(provider, findings.symbolShared(symbol, first, { owner, func }, provider.bundle));
-      return undefined;
-    }
+    if (!this.#takeSymbol(provider, symbol, { owner, func })) return undefined;
     return { name: func.name, type: func.type, library: this.#libraryOf(provider), symbol, convention };
+  }
+
+  /** False where the symbol is that of another function, which is said. */
+  #takeSymbol(provider: Provider, symbol: string, wanted: findings.LabelledFunction): boolean {
+    const first = this.#bindOnce(provider, symbol, wanted);
+    if (first !== undefined)
+      this.#blame(provider, findings.symbolShared(symbol, first, wanted, provider.bundle));
+    return first === undefined;
   }
 
   /** A C symbol has one signature: gives the function that has taken it with another one. */

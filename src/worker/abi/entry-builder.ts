@@ -51,10 +51,17 @@ export class EntryBuilder {
     return js`handles.${verb}(${this.#resource(type)}, ${raw} >>> 0)`;
   }
 
-  /** A result that is one flat value: a rep becomes a handle. */
-  lowered(type: ScalarType, raw: Source): Source {
-    if (!isHandle(type)) return normalForm(type, raw, this.scope);
-    return js`handles.give(${this.#resource(type)}, ${raw})`;
+  /** Emits the return of a result that is one flat value: a rep becomes a handle. */
+  emitReturn(type: ScalarType, raw: Source): void {
+    if (!isHandle(type)) return this.emit(js`return ${normalForm(type, raw, this.scope)};`);
+    const number = this.#resource(type);
+    this.emit(
+      js`instance.repOnItsWay = ${raw};`,
+      js`instance.resourceOnItsWay = resource${number};`,
+      js`const handle = handles.give(${number}, ${raw});`,
+      js`instance.resourceOnItsWay = undefined;`,
+      js`return handle;`,
+    );
   }
 
   emit(...statements: readonly Source[]): void {

@@ -8,6 +8,7 @@ import { isScalar, type NativeResult, type ScalarType } from "./c-signature.ts";
 import { commaList, identifier, js, type Source } from "./codegen.ts";
 import type { Block, EntryBuilder } from "./entry-builder.ts";
 import { compileGather, type Gather } from "./gather.ts";
+import { ensureStack } from "./handles.ts";
 import { compileNormalise } from "./normalise.ts";
 import { integerCell, mayFail, normalForm, scalarCell } from "./scalars.ts";
 import { compileStore } from "./store.ts";
@@ -25,6 +26,11 @@ export function emitCallAndResult(
     entry.guestBlock(js`out`, pointer, layoutOf(type.result, 4), "the result's pointer");
   }
   const blocks = emitBlocks(entry, result);
+  if (result.kind !== "scalar" && entry.handleUse.gives) {
+    const ensure = entry.scope.use(ensureStack, identifier("ensureStack"));
+    entry.mayFail = true;
+    entry.emit(js`${ensure}();`);
+  }
   if (entry.handleUse.takes) entry.emit(js`handles.handOver();`);
   if (ownsArguments && (entry.usesMemory || entry.usesFrame)) entry.emit(js`call.handOver();`);
   const call = js`native(${commaList([...args, ...blocks.map((block) => block.address)])})`;
@@ -94,7 +100,7 @@ function emitScalar(entry: EntryBuilder, type: ScalarType, call: Source): void {
     entry.mayFail = true;
     entry.emit(entry.step("result", true));
   }
-  entry.emit(js`return ${entry.lowered(type, js`r`)};`);
+  entry.emitReturn(type, js`r`);
 }
 
 /** A struct whose one scalar is the flat result. */

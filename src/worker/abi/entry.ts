@@ -52,6 +52,8 @@ function print(entry: EntryBuilder, context: EntryContext): Source {
   const declarations: Source[] = [];
   if (entry.usesFrame) declarations.push(js`  const frame = ${entry.scope.use(frame, identifier("frame"))};`);
   if (entry.handleUse.resources.length > 0) declarations.push(js`  const handles = call.handles;`);
+  for (const number of entry.handleUse.resources.keys())
+    declarations.push(js`  const resource${number} = handles.resource(${number});`);
   for (const [offset, name] of entry.plan.names)
     declarations.push(js`  const ${name} = ${frame.base + offset};`);
   return js`function bind(call, native) {

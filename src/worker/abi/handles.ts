@@ -18,6 +18,15 @@ export interface TakenRep {
   readonly rep: number;
 }
 
+/**
+ * A rep between a library and a table, where no call is safe: the guest may have used up the stack. It is noted by stores to
+ * these properties, which need none, and forgotten once it has arrived; the instance drops it otherwise.
+ */
+export interface RepOnItsWay {
+  resourceOnItsWay: Resource | undefined;
+  repOnItsWay: number;
+}
+
 /** What a component instance keeps for handles. */
 export interface HandleHolder {
   readonly handles: HandleTable;
@@ -33,6 +42,8 @@ export interface HandleUse {
   readonly mayLendTaken: boolean;
   /** Parameters hold `own`. */
   readonly takes: boolean;
+  /** The result holds `own`. */
+  readonly gives: boolean;
 }
 
 export function handleUse(type: FuncType): HandleUse {
@@ -43,6 +54,7 @@ export function handleUse(type: FuncType): HandleUse {
     resources: [...new Set([...params, ...results].map((handle) => handle.resource))],
     mayLendTaken: takes && params.some((handle) => handle.kind === "borrow"),
     takes,
+    gives: results.length > 0,
   };
 }
 
@@ -76,9 +88,16 @@ export class NativeHandles {
     this.#mayLendTaken = use.mayLendTaken;
   }
 
+  /** The one that generated code knows by a number. */
+  resource(number: number): Resource {
+    const resource = this.#resources[number];
+    if (resource === undefined) throw new RangeError(`the function has no resource ${number}`);
+    return resource;
+  }
+
   /** `lift_own`: the rep moves to the library. */
   take(number: number, index: number): number {
-    const resource = this.#resource(number);
+    const resource = this.resource(number);
     const rep = repOf(this.#table.take(index, resource), resource);
     this.#taken.push({ resource, rep });
     return rep;
@@ -86,7 +105,7 @@ export class NativeHandles {
 
   /** `lift_borrow` */
   borrow(number: number, index: number): number {
-    const resource = this.#resource(number);
+    const resource = this.resource(number);
     const handle = this.#table.get(index, resource);
     if (this.#mayLendTaken) {
       handle.lends += 1;
@@ -97,13 +116,11 @@ export class NativeHandles {
 
   /** `lower_own`: the rep moves to the guest. */
   give(number: number, rep: number): number {
-    const resource = this.#resource(number);
     try {
-      return this.#table.add(resource, rep | 0, undefined);
+      return this.#table.add(this.resource(number), rep | 0, undefined);
     } catch (error) {
-      // A table that is full is the guest's doing, and the rep has nobody else.
+      // A table that is full is the guest's doing.
       if (error instanceof Violation) error.isGuestFault = true;
-      this.#taken.push({ resource, rep: rep | 0 });
       throw error;
     }
   }
@@ -115,7 +132,14 @@ export class NativeHandles {
   }
 
   lower({ resource }: HandleType, rep: number): number {
-    return this.give(this.#types.indexOf(resource), rep);
+    const number = this.#types.indexOf(resource);
+    try {
+      return this.give(number, rep);
+    } catch (error) {
+      // The rep has nobody else.
+      this.#taken.push({ resource: this.resource(number), rep: rep | 0 });
+      throw error;
+    }
   }
 
   /** The call begins: what was taken is the library's now. */
@@ -124,12 +148,24 @@ export class NativeHandles {
     for (const handle of this.#lent) handle.lends -= 1;
     this.#lent.length = 0;
   }
+}
 
-  #resource(number: number): Resource {
-    const resource = this.#resources[number];
-    if (resource === undefined) throw new RangeError(`the function has no resource ${number}`);
-    return resource;
-  }
+function ignore(): void {}
+
+/** 64 KiB of stack, and 8: what arguments take. */
+const MANY = Array.from({ length: 8192 }, () => 0);
+const SOME = MANY.slice(0, 1024);
+/** By then everything is compiled. */
+const COLD_CALLS = 256;
+let calls = 0;
+
+/**
+ * Throws the engine's RangeError where the stack would not last for what follows a call whose result holds handles: once the
+ * library has given reps, they must become handles.
+ */
+export function ensureStack(): void {
+  calls += 1;
+  Reflect.apply(ignore, undefined, calls > COLD_CALLS ? SOME : MANY);
 }
 
 /** The link plan lets only handles come here whose reps the same library made. */

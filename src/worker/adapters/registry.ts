@@ -6,5 +6,6 @@ type AdapterModule = { readonly default: Adapter };
 
 export const LOADERS: Readonly<Partial<Record<BuiltInAdapterName, () => Promise<AdapterModule>>>> = {
   duckdb: () => import("./duckdb/adapter.ts"),
+  keyvalue: () => import("./keyvalue/adapter.ts"),
   pkcs11: () => import("./pkcs11/adapter.ts"),
 };

@@ -118,8 +118,14 @@ export async function serveAdapters(
 
 /** Ends all adapters of this thread. */
 export function closeAdapters(): void {
-  for (const adapter of adapters.splice(0)) adapter.close?.();
   opened.clear();
+  for (const adapter of adapters.splice(0)) {
+    try {
+      adapter.close?.();
+    } catch {
+      // Nobody is left who could be told, and the others are to end as well.
+    }
+  }
 }
 
 function serve(bundle: string, adapter: OpenAdapter): ServingAdapter {

@@ -24,6 +24,8 @@ export type HostFunction =
 export interface HostResource {
   /** Called once for each owned handle that the guest drops, or that is left when the instance ends. */
   readonly destroy?: (rep: unknown) => void;
+  /** `destroy` is done or not begun, whatever it throws. */
+  readonly isAtomic?: boolean;
   /** Whether that can be a rep; absent: anything is. */
   readonly accepts?: (rep: unknown) => boolean;
 }

@@ -43,8 +43,8 @@ export class LinkedInstance {
       const { interface: owner, name: own } = planned.type;
       const name = owner === undefined ? own : `${owner}#${own}`;
       if (planned.kind === "import") {
-        const { destroy, accepts } = imports.resource(planned.item, planned.name);
-        resources.push({ name, implementer: undefined, destroy, accepts });
+        const { destroy, isAtomic, accepts } = imports.resource(planned.item, planned.name);
+        resources.push({ name, implementer: undefined, destroy, isAtomic, accepts });
       } else {
         const implementer = this.#instance(planned.instance);
         const { destructor } = planned;

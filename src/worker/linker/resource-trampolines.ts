@@ -41,9 +41,13 @@ export function resourceDrop(instance: ComponentInstance, resource: Resource): C
   return (index) => {
     if (!instance.mayLeave) throw refuse(instance, label);
     try {
+      const handle = instance.handles.get(Number(index) >>> 0, resource);
+      // A guest may have used up the stack: from here on the handle is in the table, or noted, until its end has come.
+      if (resource.isAtomic === true && handle.scope === undefined) instance.dropping = handle;
       const { scope, rep } = instance.handles.remove(Number(index) >>> 0, resource);
       if (scope === undefined) resource.destroy?.(rep, instance);
       else scope.borrows -= 1;
+      instance.dropping = undefined;
     } catch (error) {
       // First, without a call: a guest may have used up the stack.
       instance.mayLeave = false;

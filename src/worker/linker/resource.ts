@@ -14,6 +14,8 @@ export interface Resource {
   readonly implementer: ComponentInstance | undefined;
   /** Called once for each owned handle that is dropped. */
   readonly destroy: ((rep: Rep, caller: ComponentInstance) => void) | undefined;
+  /** `destroy` is done or not begun, never done in part: a native function that was entered does not throw. */
+  readonly isAtomic?: boolean | undefined;
   /** Of a resource of the host: whether that is one of its reps; absent: anything is. */
   readonly accepts?: ((rep: Rep) => boolean) | undefined;
 }

@@ -2,7 +2,7 @@
  * A census of a library's reps. Every C library of these tests keeps it in a file that it maps into memory, so that
  * the test reads it whatever became of the run, its thread or its process.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 
 /** What a library counted. */
 export interface Census {
@@ -19,11 +19,16 @@ export interface Census {
 }
 
 const FIELDS = 5;
-const MAX_ENTRIES = 8192;
+const MAX_ENTRIES = 2 ** 17;
 
 /** All zero where no library has been opened yet. */
 export function readCensus(path: string): Census {
-  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(FIELDS * 4);
+  const bytes = Buffer.alloc(FIELDS * 4);
+  if (existsSync(path)) {
+    const file = openSync(path, "r");
+    readSync(file, bytes);
+    closeSync(file);
+  }
   const [made = 0, dropped = 0, consumed = 0, violations = 0, calls = 0] = Array.from(
     { length: FIELDS },
     (_, index) => bytes.readUInt32LE(index * 4),
@@ -53,11 +58,12 @@ export function censusSource(path: string): string {
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#define MAX_ENTRIES ${MAX_ENTRIES}
 typedef struct { uint8_t *ptr; size_t len; } string_t;
-typedef struct { uint32_t resource; bool alive; uint32_t value; double real; char text[96]; } rep_entry;
+typedef struct { uint32_t index, resource; bool alive; uint32_t value; double real; char text[96]; } rep_entry;
 static struct {
-  uint32_t made, dropped, consumed, violations, calls;
-  rep_entry entries[${MAX_ENTRIES}];
+  uint32_t made, dropped, consumed, violations, calls, next;
+  rep_entry entries[MAX_ENTRIES];
 } *census;
 #define CALL (census->calls++)
 
@@ -72,9 +78,15 @@ __attribute__((constructor)) static void census_open(void) {
 /* Reps are no indices and no pointers: 0, negative numbers and all the rest, by a step that has an inverse. */
 #define STEP 0x9e3779b1u
 static int32_t rep_make(uint32_t resource, uint32_t value) {
-  uint32_t index = census->made++;
-  if (index >= ${MAX_ENTRIES}) abort();
-  rep_entry *entry = &census->entries[index];
+  rep_entry *entry = NULL;
+  uint32_t index = 0;
+  for (int tries = 0; entry == NULL || entry->alive; tries++) {
+    if (tries == MAX_ENTRIES) abort();
+    index = census->next++;
+    entry = &census->entries[index % MAX_ENTRIES];
+  }
+  census->made++;
+  entry->index = index;
   entry->resource = resource;
   entry->alive = true;
   entry->value = value;
@@ -85,8 +97,8 @@ static rep_entry *rep_find(uint32_t resource, int32_t rep) {
   uint32_t inverse = 1;
   for (int i = 0; i < 5; i++) inverse *= 2 - STEP * inverse;
   uint32_t index = (uint32_t)rep * inverse;
-  if (index < census->made && census->entries[index].alive && census->entries[index].resource == resource)
-    return &census->entries[index];
+  rep_entry *entry = &census->entries[index % MAX_ENTRIES];
+  if (entry->index == index && entry->alive && entry->resource == resource) return entry;
   census->violations++;
   return &nothing;
 }

@@ -34,7 +34,7 @@ const MAIN = {
     ]),
   wat: `${ENDINGS_WAT}
     ${ENDINGS.map(({ wat }, index) => `(func (export "ending${index}") (local $a i32) ${wat})`).join("\n    ")}
-    ;; Flaw 1: the result is no UTF-8. 2: what is called after that traps.
+    ;; Flaw 1: the result is no UTF-8. 2: what is called after that traps. 3: it drops.
     (global $flaw (mut i32) (i32.const 0))
     (func (export "text") (param i32) (result i32)
       (call $store.items (i32.const 2) (i32.const 64))
@@ -43,7 +43,8 @@ const MAIN = {
       (i32.store (i32.const 4) (i32.eq (local.get 0) (i32.const 1)))
       (i32.const 0))
     (func (export "cabi_post_text") (param i32)
-      (if (i32.eq (global.get $flaw) (i32.const 2)) (then unreachable)))
+      (if (i32.eq (global.get $flaw) (i32.const 2)) (then unreachable))
+      (if (i32.eq (global.get $flaw) (i32.const 3)) (then (call $store.item.drop (i32.const 1)))))
     (func (export "silent") (drop (call $store.silent.new)) (call $store.silent.drop (call $store.silent.new)))`,
   inRealloc: IN_REALLOC,
 };
@@ -80,6 +81,7 @@ describe.skipIf(!compiler.available)(`reps at the end of a run ${compiler.reason
     ["a result that is lifted", 0, { status: "ok" }],
     ["a result of the guest that is no UTF-8", 1, { error: { code: "TRAP" } }],
     ["a trap after the result was lifted", 2, { error: { code: "TRAP" } }],
+    ["a drop after the result was lifted", 3, { error: { code: "TRAP" } }],
   ])("%s", async (_name, flaw, expected) => {
     const { outcome, census } = await stage.run(component, { export: "text", args: [flaw] });
     expect(outcome).toMatchObject(expected);

@@ -109,7 +109,7 @@ describe("what does not link", () => {
   test("symbols for functions that have none", () => {
     const functions = { "keyvalue:store/store#get": "get" };
     expect(refusal([STORE], [served([STORE], { functions })])).toContain(
-      'are for libraries that are bound from their WIT; the adapter "keyvalue" serves it',
+      '`functions` of host bundle "kv": the adapter "keyvalue" serves it, for which there is no such choice',
     );
   });
 

@@ -52,7 +52,8 @@ export class Appender implements SqlAppender {
     this.#types = Array.from({ length: count }, (_, index) =>
       takeType(native, api.appender_column_type(address, index)),
     );
-    this.#names = names;
+    // Generated columns are described, but not appended: then nothing tells which name is whose.
+    this.#names = names.length === count ? names : [];
     this.#rows = new RowBuffer(this.#types, Number(api.vector_size()));
   }
 
@@ -185,7 +186,10 @@ export class Appender implements SqlAppender {
 function errorOf({ native }: Session, appender: number): SqlError {
   const { api } = native;
   const data = api.appender_error_data(appender);
-  const error = duckdbError(data === 0 ? null : api.error_data_message(data));
+  const error =
+    data === 0
+      ? duckdbError(null)
+      : duckdbError(api.error_data_message(data), api.error_data_error_type(data));
   native.destroy(api.destroy_error_data, data);
   return error;
 }

@@ -62,9 +62,7 @@ export function timestampText(units: bigint, digits: number): string {
   if (units === -INFINITE_TIMESTAMP) return "-infinity";
   const perDay = 86_400n * 10n ** BigInt(digits);
   const ofDay = ((units % perDay) + perDay) % perDay;
-  const date = dateText(Number((units - ofDay) / perDay));
-  const clock = clockText(ofDay, digits);
-  return date.endsWith(" (BC)") ? `${date.slice(0, -5)} ${clock} (BC)` : `${date} ${clock}`;
+  return `${dateText(Number((units - ofDay) / perDay))} ${clockText(ofDay, digits)}`;
 }
 
 export function intervalText(months: number, days: number, micros: bigint): string {

@@ -214,6 +214,7 @@ const FUNCTIONS = {
   appender_close: ["int32", "address"],
   appender_destroy: ["int32", "address"],
   error_data_message: ["textOrNull", "address"],
+  error_data_error_type: ["int32", "address"],
   destroy_error_data: ["void", "address"],
   table_description_create: ["int32", "address", "address", "text", "address"],
   table_description_get_column_count: ["uint64", "address"],

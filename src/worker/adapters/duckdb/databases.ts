@@ -1,8 +1,10 @@
 /** Opens databases: only those that the configuration names. */
+import { basename } from "node:path";
 import type { SqlError } from "./bindings.ts";
 import { duckdbError, failure } from "./errors.ts";
 import { type Census, Handle } from "./handles.ts";
 import type { Native } from "./native.ts";
+import { usesOf } from "./open-files.ts";
 import { err, ok } from "../result.ts";
 import { connect, runText } from "./session.ts";
 import type { Settings } from "./settings.ts";
@@ -40,7 +42,7 @@ export class Databases {
   #openFile(path: string, census: Census): Result<Handle, SqlError> {
     let shared = this.#files.get(path);
     if (shared === undefined) {
-      const opened = this.#openNative(path, this.#census, () => this.#files.delete(path));
+      const opened = this.#openAlone(path);
       if (opened.tag === "err") return opened;
       shared = opened.val;
       this.#files.set(path, shared);
@@ -49,6 +51,21 @@ export class Databases {
     // The lease holds it from here on.
     shared.release();
     return ok(lease);
+  }
+
+  /** For reading there may be several who read. */
+  #openAlone(path: string): Result<Handle, SqlError> {
+    const { readOnly } = this.#settings;
+    const before = usesOf(path);
+    const isFree = before.writers === 0 && (readOnly || before.readers === 0);
+    if (!isFree) return inUse(path);
+    const opened = this.#openNative(path, this.#census, () => this.#files.delete(path));
+    if (opened.tag === "err") return opened;
+    // Another thread may have looked at the same time.
+    const { readers, writers } = usesOf(path);
+    if (readOnly ? writers === 0 : readers + writers <= 1) return opened;
+    opened.val.release();
+    return inUse(path);
   }
 
   #openNative(path: string, census: Census, onClose?: () => void): Result<Handle, SqlError> {
@@ -99,4 +116,9 @@ export class Databases {
     }
     return ok(config);
   }
+}
+
+function inUse(path: string): Result<never, SqlError> {
+  const message = `${basename(path)} is open in this process already, by another bundle or another run: only those who all read share a file`;
+  return failure("io", message);
 }

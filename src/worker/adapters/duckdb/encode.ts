@@ -34,7 +34,7 @@ export function encodeCells(cells: SqlCells): Encoded {
   const { tag, val } = cells;
   switch (tag) {
     case "booleans":
-      return plain(1, Uint8Array.from(val, Number));
+      return plain(1, bytesOf(val));
     case "s8s":
       return plain(2, val);
     case "s16s":
@@ -129,6 +129,12 @@ function plain(type: number, given: Numbers, perRow = 1): Encoded {
     type,
     write: (to, from, rows) => copyTo(to, bytes.subarray(from * rowBytes, (from + rows) * rowBytes)),
   };
+}
+
+function bytesOf(flags: readonly boolean[]): Uint8Array {
+  const bytes = new Uint8Array(flags.length);
+  for (const [row, flag] of flags.entries()) if (flag) bytes[row] = 1;
+  return bytes;
 }
 
 function words(type: number, pairs: readonly (readonly [bigint, bigint])[]): Encoded {

@@ -3,63 +3,66 @@ import type { SqlError, SqlErrorKind } from "./bindings.ts";
 import { err } from "../result.ts";
 import type { Failure } from "../types.ts";
 
-/** What the first words of DuckDB's error texts say, before " Error: ". */
-const KINDS: ReadonlyMap<string, SqlErrorKind> = new Map<string, SqlErrorKind>([
-  ["Out of Range", "out-of-range"],
-  ["Conversion", "conversion"],
-  ["Unknown Type", "unknown-type"],
-  ["Decimal", "decimal"],
-  ["Mismatch Type", "mismatch-type"],
-  ["Divide by Zero", "divide-by-zero"],
-  ["Object Size", "object-size"],
-  ["Invalid type", "invalid-type"],
-  ["Serialization", "serialization"],
-  ["TransactionContext", "transaction"],
-  ["Not implemented", "not-implemented"],
-  ["Expression", "expression"],
-  ["Catalog", "catalog"],
-  ["Parser", "parser"],
-  ["Planner", "planner"],
-  ["Scheduler", "scheduler"],
-  ["Executor", "executor"],
-  ["Constraint", "constraint"],
-  ["Index", "index"],
-  ["Stat", "stat"],
-  ["Connection", "connection"],
-  ["Syntax", "syntax"],
-  ["Settings", "settings"],
-  ["Binder", "binder"],
-  ["Network", "network"],
-  ["Optimizer", "optimizer"],
-  ["NullPointer", "null-pointer"],
-  ["IO", "io"],
-  ["INTERRUPT", "interrupt"],
-  ["FATAL", "fatal"],
-  ["INTERNAL", "internal"],
-  ["Invalid Input", "invalid-input"],
-  ["Out of Memory", "out-of-memory"],
-  ["Permission", "permission"],
-  ["Parameter Not Resolved", "parameter-not-resolved"],
-  ["Parameter Not Allowed", "parameter-not-allowed"],
-  ["Dependency", "dependency"],
-  ["HTTP", "http"],
-  ["Missing Extension", "missing-extension"],
-  ["Extension Autoloading", "autoload"],
-  ["Sequence", "sequence"],
-  ["Invalid Configuration", "invalid-configuration"],
-  ["Data Corruption", "data-corruption"],
-]);
+/** By DuckDB's own numbers (`duckdb_error_type`), each with what its error texts begin with, before " Error: ". */
+const KINDS: readonly (readonly [SqlErrorKind, string])[] = [
+  ["unknown", "Invalid"],
+  ["out-of-range", "Out of Range"],
+  ["conversion", "Conversion"],
+  ["unknown-type", "Unknown Type"],
+  ["decimal", "Decimal"],
+  ["mismatch-type", "Mismatch Type"],
+  ["divide-by-zero", "Divide by Zero"],
+  ["object-size", "Object Size"],
+  ["invalid-type", "Invalid type"],
+  ["serialization", "Serialization"],
+  ["transaction", "TransactionContext"],
+  ["not-implemented", "Not implemented"],
+  ["expression", "Expression"],
+  ["catalog", "Catalog"],
+  ["parser", "Parser"],
+  ["planner", "Planner"],
+  ["scheduler", "Scheduler"],
+  ["executor", "Executor"],
+  ["constraint", "Constraint"],
+  ["index", "Index"],
+  ["stat", "Stat"],
+  ["connection", "Connection"],
+  ["syntax", "Syntax"],
+  ["settings", "Settings"],
+  ["binder", "Binder"],
+  ["network", "Network"],
+  ["optimizer", "Optimizer"],
+  ["null-pointer", "NullPointer"],
+  ["io", "IO"],
+  ["interrupt", "INTERRUPT"],
+  ["fatal", "FATAL"],
+  ["internal", "INTERNAL"],
+  ["invalid-input", "Invalid Input"],
+  ["out-of-memory", "Out of Memory"],
+  ["permission", "Permission"],
+  ["parameter-not-resolved", "Parameter Not Resolved"],
+  ["parameter-not-allowed", "Parameter Not Allowed"],
+  ["dependency", "Dependency"],
+  ["http", "HTTP"],
+  ["missing-extension", "Missing Extension"],
+  ["autoload", "Extension Autoloading"],
+  ["sequence", "Sequence"],
+  ["invalid-configuration", "Invalid Configuration"],
+  ["data-corruption", "Data Corruption"],
+];
+const BY_WORDS: ReadonlyMap<string, SqlErrorKind> = new Map(KINDS.map(([kind, words]) => [words, kind]));
 
 const FIRST_WORDS = /^([A-Za-z ]{1,32}?) Error: /u;
 /** An internal error shows where in the process it was: addresses and paths that are no business of the guest. */
 const STACK_TRACE = /\n+Stack Trace:[^]*$/u;
 
-/** An error of DuckDB's, by its text: the C API tells the kind of some errors only, the text of all. */
-export function duckdbError(text: string | null): SqlError {
+/** An error of DuckDB's. Its text tells the kind as well, save where there is a number: the C API has one for few errors. */
+export function duckdbError(text: string | null, number?: number): SqlError {
   const message = (text ?? "").replace(STACK_TRACE, "");
   if (message === "") return { kind: "unknown", message: "DuckDB does not say why" };
   const [, words = ""] = FIRST_WORDS.exec(message) ?? [];
-  return { kind: KINDS.get(words) ?? "unknown", message };
+  const numbered = number === undefined ? undefined : KINDS[number]?.[0];
+  return { kind: numbered ?? BY_WORDS.get(words) ?? "unknown", message };
 }
 
 export function failure(kind: SqlErrorKind, message: string): Failure<SqlError> {

@@ -1,15 +1,22 @@
 /**
  * What a locked configuration (`lock-configuration`) leaves open in DuckDB, refused by looking at the SQL.
  *
- * `enable_logging` is a table function: it changes settings in spite of the lock, writes to the standard output of the
- * process, and with a path that is not allowed makes DuckDB end the process. No setting turns it off, and the catalog's
- * own functions can be neither dropped nor replaced. So its name must not come up in SQL: as it stands, or put
- * together by one of the functions that run a text as SQL, which are refused for that reason. DuckDB knows no other
- * spelling of an identifier: letters have no escapes, and case does not matter.
+ * Some table functions change how DuckDB works in spite of the lock: `enable_logging` writes to the standard output of
+ * the process, and with a path that is not allowed makes DuckDB end the process; `enable_profiling` writes there as
+ * well; others choose the parser. No setting turns them off, and the catalog's own functions can be neither dropped
+ * nor replaced. So their names must not come up in SQL: as they stand, or put together by one of the functions that
+ * run a text as SQL, which are refused for that reason. DuckDB knows no other spelling of an identifier: letters have
+ * no escapes, and case does not matter. `arrow_scan` takes addresses; SQL has no way to write one, as far as we know.
  */
 import type { SqlError } from "./bindings.ts";
 
-const NAMES = ["enable_logging", "json_execute_serialized_sql"];
+const NAMES = [
+  "enable_logging",
+  "enable_profiling",
+  "peg_parser",
+  "arrow_scan",
+  "json_execute_serialized_sql",
+];
 
 /**
  * `query(…)`. Between the name and its bracket may be spaces of all kinds, comments, and the quote that ends a quoted

@@ -206,6 +206,7 @@ function joined({ lower, upper }: SqlUhugeint): bigint {
 
 /** JSON has no NaN and no infinity. */
 function floatText(value: number, text: (value: number) => string): string {
+  if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? text(value) : quoted(String(value));
 }
 

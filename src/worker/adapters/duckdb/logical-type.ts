@@ -37,7 +37,11 @@ const SCALARS: Readonly<Record<number, readonly [SqlColumnKind, string]>> = {
   32: ["uhugeints", "UHUGEINT"],
   39: ["times-ns", "TIME_NS"],
 };
+/** Of a column or parameter that a statement leaves open. */
+export const UNKNOWN = "UNKNOWN";
+
 const OTHERS: Readonly<Record<number, string>> = {
+  0: UNKNOWN,
   34: "ANY",
   35: "BIGNUM",
   36: "NULL",
@@ -73,7 +77,7 @@ export type ColumnType = Shape & { readonly kind: SqlColumnKind; readonly sqlTyp
 
 /** Takes the logical type at `address` and destroys it. */
 export function takeType(native: Native, address: number, depth = 0): ColumnType {
-  if (address === 0) return other("UNKNOWN");
+  if (address === 0) return other(UNKNOWN);
   return native.withType(address, (type) => {
     const read = readType(native, type, depth);
     const alias = native.takeText(native.api.logical_type_get_alias(type));

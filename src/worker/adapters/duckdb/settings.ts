@@ -5,6 +5,12 @@ import type { AdapterContext } from "../types.ts";
 
 const MIB = 1024 ** 2;
 const MAX_THREADS = 1024;
+/** A quarter of DuckDB's own: it recurses on the stack of a thread of ours, which has half of a process's. */
+const EXPRESSION_DEPTH = 250;
+const NO_FOLDERS = [
+  ["extension_directory", "none"],
+  ["secret_directory", "none"],
+] as const;
 
 export interface Settings {
   /** What the name `""` opens: a file, or a database in memory. */
@@ -39,8 +45,9 @@ export function readSettings(context: AdapterContext): Settings {
   const threads = config.integer("threads", 1) ?? 1;
   if (threads > MAX_THREADS) config.fault(`threads = ${threads} is more than ${MAX_THREADS}`);
   // These two come last: they forbid to change the others.
+  const hasAccess = config.boolean("external-access") ?? false;
   const locks: readonly (readonly [string, string])[] = [
-    ["enable_external_access", String(config.boolean("external-access") ?? false)],
+    ["enable_external_access", String(hasAccess)],
     ["lock_configuration", String(isLocked)],
   ];
   const settings: Settings = {
@@ -60,6 +67,9 @@ export function readSettings(context: AdapterContext): Settings {
       ["autoload_known_extensions", "false"],
       ["allow_community_extensions", "false"],
       ["allow_persistent_secrets", "false"],
+      ["max_expression_depth", String(config.integer("max-expression-depth", 16) ?? EXPRESSION_DEPTH)],
+      // Without access they are not used; their defaults would show where the home directory is.
+      ...(hasAccess ? [] : NO_FOLDERS),
       ...(allowed.length > 0 ? [] : locks),
     ],
     startSql: allowed.length > 0 ? startSql(allowed, locks) : "",

@@ -11,7 +11,7 @@ import type {
 } from "./bindings.ts";
 import { closed, duckdbError, failure, fitting } from "./errors.ts";
 import type { Handle } from "./handles.ts";
-import { takeType } from "./logical-type.ts";
+import { takeType, UNKNOWN } from "./logical-type.ts";
 import { err, ok } from "../result.ts";
 import { ResultSet } from "./result-set.ts";
 import { begin, finish, run, type Session, step } from "./session.ts";
@@ -45,11 +45,12 @@ export class Statement implements SqlStatement {
     const { address } = this.#handle;
     if (address === undefined) return [];
     const count = Number(api.prepared_statement_column_count(address));
-    return Array.from({ length: count }, (_, index) => {
+    const columns = Array.from({ length: count }, (_, index) => {
       const type = takeType(native, api.prepared_statement_column_logical_type(address, index));
       const name = native.takeText(api.prepared_statement_column_name(address, index));
       return { name, kind: type.kind, sqlType: type.sqlType };
     });
+    return columns.some(({ sqlType }) => sqlType === UNKNOWN) ? [] : columns;
   }
 
   bind(index: number, value: SqlValue): Result<undefined, SqlError> {

@@ -152,7 +152,6 @@ export type TypesMechanismType =
   | { readonly tag: "rsa-pkcs-key-pair-gen" }
   | { readonly tag: "rsa-x931-key-pair-gen" }
   | { readonly tag: "rsa-pkcs" }
-  | { readonly tag: "rsa-x509" }
   | { readonly tag: "rsa-pkcs-oaep" }
   | { readonly tag: "rsa-pkcs-pss" }
   | { readonly tag: "sha1-rsa-pkcs" }
@@ -385,7 +384,6 @@ export type TypesMechanism =
   | { readonly tag: "rsa-pkcs-key-pair-gen" }
   | { readonly tag: "rsa-x931-key-pair-gen" }
   | { readonly tag: "rsa-pkcs" }
-  | { readonly tag: "rsa-x509" }
   | { readonly tag: "rsa-pkcs-oaep"; readonly val: TypesOaepParams }
   | { readonly tag: "rsa-pkcs-pss"; readonly val: TypesPssParams }
   | { readonly tag: "sha1-rsa-pkcs" }

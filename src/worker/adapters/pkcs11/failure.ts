@@ -45,6 +45,11 @@ export function isRv(rv: Ulong, ...of: readonly ErrorName[]): boolean {
   return of.some((name) => CKR[name] === Number(rv));
 }
 
+/** For messages: `general-error (0x5)`. */
+export function describeRv(rv: Ulong): string {
+  return `${errors.variantOf(BigInt(rv)).tag} (0x${BigInt(rv).toString(16)})`;
+}
+
 /** What `work` gives, or the return value that ended it. */
 export function answer<T>(work: () => T): Result<T, TypesError> {
   try {

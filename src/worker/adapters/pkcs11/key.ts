@@ -19,7 +19,7 @@ export class Key {
 
   /**
    * Refuses a key of another type than the mechanism's before the module sees it: to check that is the module's duty,
-   * but some crash instead (SoftHSM 2.6 signs `rsa-x509` with whatever it is given).
+   * but some crash instead (SoftHSM 2.6 did, with RSA without padding and an AES key).
    */
   checkFits(mechanism: TypesMechanism): void {
     this.session.checkOpen();

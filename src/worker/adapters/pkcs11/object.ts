@@ -108,6 +108,7 @@ export class TokenObject implements ObjectsObject {
   ): ReturnType<ObjectsObject["unwrap"]> {
     return answer(() =>
       withFrame((frame) => {
+        this.#key.session.run.checkImport();
         this.#key.checkFits(mechanism);
         const mechanismAt = writeMechanism(frame, mechanism);
         const { address, count } = writeTemplate(frame, template);

@@ -1,11 +1,10 @@
 /** What one run has open. */
-import { refuse } from "./failure.ts";
+import { check, isRv, refuse } from "./failure.ts";
 import { MAX_PIN_BYTES, MAX_SESSIONS, MAX_WRONG_PINS } from "./limits.ts";
-import { type Frame, withFrame } from "./native/frame.ts";
+import type { Ulong } from "./native/cryptoki.ts";
+import { withFrame } from "./native/frame.ts";
 import type { Pkcs11Module } from "./native/module.ts";
 import { SessionHandle } from "./native/session-handle.ts";
-import type { Ulong } from "./native/cryptoki.ts";
-import { check, isRv } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 import { isVisible } from "./visible.ts";
 
@@ -28,6 +27,11 @@ export class Run {
     return new SessionHandle(this, slot, isReadWrite);
   }
 
+  /** Refuses keys from outside unless the config allows them: with bad ones modules are at their weakest. */
+  checkImport(): void {
+    if (!this.settings.allowImport) refuse("action-prohibited");
+  }
+
   /**
    * Passes PINs to the module. The arrays, and what native memory had of them, are zeros afterwards, whatever
    * happens. Throws the return value where that is not `CKR_OK`.
@@ -39,7 +43,7 @@ export class Run {
     try {
       if (this.#wrongPins >= MAX_WRONG_PINS) refuse("action-prohibited");
       if (pins.some((pin) => pin.length > MAX_PIN_BYTES)) refuse("pin-len-range");
-      const rv = withFrame((frame: Frame) =>
+      const rv = withFrame((frame) =>
         use(...pins.map((pin) => ({ address: frame.copy(pin), bytes: pin.length }))),
       );
       if (isRv(rv, "pin-incorrect")) this.#wrongPins += 1;

@@ -18,6 +18,7 @@ import { readSessionInfo } from "./native/structures.ts";
 import { TokenObject } from "./object.ts";
 import { Operation } from "./operation.ts";
 import type { Run } from "./run.ts";
+import { checkComplete, isWithoutKey } from "./sane-numbers.ts";
 import { perform } from "./single-part.ts";
 import { writeTemplate } from "./template.ts";
 
@@ -105,6 +106,8 @@ class Session implements SessionsSession {
   createObject(template: readonly TypesAttribute[]): ReturnType<SessionsSession["createObject"]> {
     return answer(() =>
       withFrame((frame) => {
+        if (!isWithoutKey(template)) this.#session.run.checkImport();
+        checkComplete(template);
         const { address, count } = writeTemplate(frame, template);
         return new TokenObject(
           this.#session,

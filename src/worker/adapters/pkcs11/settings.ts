@@ -17,6 +17,8 @@ export interface Settings {
   /** Initialise tokens and user PINs, log in as security officer. */
   readonly allowTokenInit: boolean;
   readonly allowPinChange: boolean;
+  /** Bring keys in: those of `create-object` and `unwrap`. */
+  readonly allowImport: boolean;
   /** Destroy objects that are stored in the token. */
   readonly allowDestroy: boolean;
 }
@@ -34,6 +36,7 @@ export function readSettings(context: AdapterContext): Settings {
     readOnly: config.boolean("read-only") ?? false,
     allowTokenInit: config.boolean("allow-token-init") ?? false,
     allowPinChange: config.boolean("allow-pin-change") ?? false,
+    allowImport: config.boolean("allow-import") ?? false,
     allowDestroy: config.boolean("allow-destroy") ?? false,
   };
   config.finish();

@@ -5,6 +5,7 @@ import { answer, check, isOk, isRv, refuse } from "./failure.ts";
 import { MAX_ATTEMPTS, MAX_ATTRIBUTES, MAX_OUTPUT_BYTES } from "./limits.ts";
 import type { Ulong } from "./native/cryptoki.ts";
 import type { Frame, Room } from "./native/frame.ts";
+import { checkNumbers } from "./sane-numbers.ts";
 import { ARRAY_ATTRIBUTE, ATTRIBUTES } from "./tables/attributes.ts";
 
 const ATTRIBUTE_BYTES = 24;
@@ -54,6 +55,7 @@ function encode(attribute: TypesAttribute): readonly [number: bigint, value: Uin
 }
 
 export function writeTemplate(frame: Frame, attributes: readonly TypesAttribute[]): Template {
+  checkNumbers(attributes);
   const { address, view } = roomFor(frame, attributes.length);
   for (const [index, attribute] of attributes.entries()) {
     const [number, value] = encode(attribute);

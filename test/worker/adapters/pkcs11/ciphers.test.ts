@@ -54,7 +54,7 @@ describe.skipIf(!softhsm.available)(`ciphers ${softhsm.reason}`, () => {
   beforeAll(() => {
     cryptoki = openSoftHsm("ciphers");
     module = moduleOf(cryptoki);
-    run = beginRun(module);
+    run = beginRun(module, { allowImport: true });
     session = run.open(good(run.slots.findToken("ciphers")));
     good(session.login("user", text(USER_PIN)));
     known = secretKey(session, "aes", SECRET);

@@ -5,8 +5,10 @@ import type {
   SessionsKeyPair,
   SessionsSession,
   TypesAttribute,
+  TypesAttributeType,
   TypesMechanism,
 } from "../../../../src/worker/adapters/pkcs11/bindings.ts";
+import { ATTRIBUTES } from "../../../../src/worker/adapters/pkcs11/tables/attributes.ts";
 import { good } from "./serve.ts";
 
 /** prime256v1, DER. */
@@ -108,4 +110,18 @@ export function ecPublic(key: ObjectsObject): KeyObject {
     y: base64Url(point.subarray(35)),
   };
   return createPublicKey({ key: jwk, format: "jwk" });
+}
+
+const LABELS = Object.keys(ATTRIBUTES);
+
+/** What to ask for to get that attribute. */
+export function kindOf(attribute: TypesAttribute): TypesAttributeType {
+  if (attribute.tag === "other") return { tag: attribute.tag, val: attribute.val[0] };
+  const kind = { tag: attribute.tag };
+  if (isKind(kind)) return kind;
+  throw new RangeError(`${attribute.tag} has no kind`);
+}
+
+function isKind(kind: { readonly tag: string }): kind is TypesAttributeType {
+  return LABELS.includes(kind.tag);
 }

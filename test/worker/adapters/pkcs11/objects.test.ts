@@ -4,12 +4,10 @@ import type {
   SessionsSession,
   TypesAttribute,
   TypesAttributeType,
-  TypesMechanism,
-  TypesMechanismType,
 } from "../../../../src/worker/adapters/pkcs11/bindings.ts";
 import type { Pkcs11Module } from "../../../../src/worker/adapters/pkcs11/native/module.ts";
-import { ATTRIBUTES } from "../../../../src/worker/adapters/pkcs11/tables/attributes.ts";
-import { aesKey, ecPair, rsaPair, secretKey } from "./keys.ts";
+import { aesKey, ecPair, kindOf, rsaPair, secretKey } from "./keys.ts";
+import { mechanismOf, SIXTEEN_BYTES } from "./mechanisms.ts";
 import { bad, beginRun, closeModule, type CountedCryptoki, good, moduleOf, type Run, text } from "./serve.ts";
 import { softhsm, USER_PIN } from "../../../support/softhsm.ts";
 import { openSoftHsm } from "./softhsm.ts";
@@ -23,60 +21,6 @@ function data(label: string, ...more: readonly TypesAttribute[]): readonly Types
   ];
 }
 
-const PSS = { hash: "sha256", mgf: "sha256", saltBytes: 32 } as const;
-const BLOCK = text("sixteen bytes !!");
-
-/** With some parameter; vendors' own are none of ours. */
-function mechanismOf({ tag }: TypesMechanismType): readonly TypesMechanism[] {
-  switch (tag) {
-    case "other":
-      return [];
-    case "aes-key-wrap":
-    case "aes-key-wrap-pad":
-      return [{ tag, val: undefined }];
-    case "aes-cbc":
-    case "aes-cbc-pad":
-      return [{ tag, val: BLOCK }];
-    case "aes-ctr":
-      return [{ tag, val: { counterBits: 32, block: BLOCK } }];
-    case "aes-gcm":
-      return [{ tag, val: { iv: BLOCK, additionalData: BLOCK, tagBits: 96 } }];
-    case "rsa-pkcs-oaep":
-      return [{ tag, val: { hash: "sha1", mgf: "sha1", label: BLOCK } }];
-    case "ecdh1-derive":
-    case "ecdh1-cofactor-derive":
-      return [{ tag, val: { kdf: "none", sharedData: new Uint8Array(), publicPoint: BLOCK } }];
-    case "rsa-pkcs-pss":
-    case "sha1-rsa-pkcs-pss":
-    case "sha224-rsa-pkcs-pss":
-    case "sha256-rsa-pkcs-pss":
-    case "sha384-rsa-pkcs-pss":
-    case "sha512-rsa-pkcs-pss":
-      return [{ tag, val: PSS }];
-    default: {
-      const mechanism = { tag };
-      return isPlain(mechanism) ? [mechanism] : [];
-    }
-  }
-}
-
-/** The compiler does not follow a union of this size. */
-function isPlain(mechanism: { readonly tag: string }): mechanism is TypesMechanism {
-  return Object.hasOwn(mechanism, "tag");
-}
-
-const LABELS = Object.keys(ATTRIBUTES);
-
-function kindOf({ tag }: TypesAttribute): TypesAttributeType {
-  const kind = { tag };
-  if (isKind(kind)) return kind;
-  throw new RangeError(`${tag} has no kind`);
-}
-
-function isKind(kind: { readonly tag: string }): kind is TypesAttributeType {
-  return LABELS.includes(kind.tag);
-}
-
 describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
   let cryptoki: CountedCryptoki;
   let module: Pkcs11Module;
@@ -87,7 +31,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
   beforeAll(() => {
     cryptoki = openSoftHsm("objects");
     module = moduleOf(cryptoki);
-    run = beginRun(module);
+    run = beginRun(module, { allowImport: true });
     slot = good(run.slots.findToken("objects"));
     session = run.open(slot);
     good(session.login("user", text(USER_PIN)));
@@ -218,7 +162,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
     const stored = good(session.createObject(data("stored", { tag: "token", val: true })));
     expect(bad(stored.destroy())).toBe("action-prohibited");
     run.end();
-    run = beginRun(module, { allowDestroy: true });
+    run = beginRun(module, { allowDestroy: true, allowImport: true });
     session = run.open(slot);
     good(session.login("user", text(USER_PIN)));
     const [found, ...more] = good(session.findObjects([{ tag: "label", val: "stored" }], 10));
@@ -289,7 +233,7 @@ describe.skipIf(!softhsm.available)(`objects ${softhsm.reason}`, () => {
     const seen = new Set<string>();
     for (const mechanism of listed) {
       for (const object of objects) {
-        const input = BLOCK;
+        const input = SIXTEEN_BYTES;
         for (const result of [
           session.digest(mechanism, input),
           session.generateKey(mechanism, []),

@@ -48,6 +48,7 @@ const DEFAULTS: Settings = {
   readOnly: false,
   allowTokenInit: false,
   allowPinChange: false,
+  allowImport: false,
   allowDestroy: false,
 };
 

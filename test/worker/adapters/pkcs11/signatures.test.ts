@@ -70,7 +70,7 @@ describe.skipIf(!softhsm.available)(`signatures ${softhsm.reason}`, () => {
   beforeAll(() => {
     cryptoki = openSoftHsm("signatures");
     module = moduleOf(cryptoki);
-    run = beginRun(module);
+    run = beginRun(module, { allowImport: true });
     session = run.open(good(run.slots.findToken("signatures")));
     good(session.login("user", text(USER_PIN)));
   });

@@ -4,7 +4,7 @@
  */
 import { HostbundleError } from "../../../../shared/errors.ts";
 import { libc } from "../../../native/libc.ts";
-import koffi, { type LibraryHandle } from "koffi";
+import koffi from "koffi";
 
 /** Position in the list, and number of arguments: all of them are `CK_ULONG`s, pointers, or a `CK_BBOOL` in a register. */
 const FUNCTIONS = {
@@ -74,6 +74,11 @@ export interface Cryptoki {
   call(name: FunctionName, ...args: readonly Ulong[]): Ulong;
 }
 
+/** A library by the one thing that is needed of it; addresses are bigints or numbers. */
+interface Library {
+  func(symbol: string, result: string, parameters: string[]): NativeFunction;
+}
+
 type NativeFunction = (...args: readonly Ulong[]) => Ulong;
 
 const LIST_FUNCTIONS = 68;
@@ -84,7 +89,7 @@ const FUNCTION_NOT_SUPPORTED = 0x54;
 const SUPPORTED = { platforms: ["linux", "darwin", "freebsd"], architectures: ["x64", "arm64", "riscv64"] };
 
 /** Throws HOST_FAULT where the library is no PKCS#11 module, or this machine not one that we know. */
-export function openCryptoki(library: LibraryHandle, bundle: string): Cryptoki {
+export function openCryptoki(library: Library, bundle: string): Cryptoki {
   const { platform, arch } = process;
   if (!SUPPORTED.platforms.includes(platform) || !SUPPORTED.architectures.includes(arch)) {
     throw new HostbundleError("HOST_FAULT", `PKCS#11 modules cannot be used on ${platform} (${arch})`, {
@@ -107,7 +112,7 @@ export function openCryptoki(library: LibraryHandle, bundle: string): Cryptoki {
   };
 }
 
-function functionList(library: LibraryHandle, bundle: string): { list: bigint; at(index: number): bigint } {
+function functionList(library: Library, bundle: string): { list: bigint; at(index: number): bigint } {
   const out = new BigUint64Array(1);
   const { memory } = libc();
   if (getFunctionList(library, bundle)(memory.addressOf(out.buffer)) !== 0 || out[0] === 0n)
@@ -120,7 +125,7 @@ function functionList(library: LibraryHandle, bundle: string): { list: bigint; a
   return { list, at: (index) => copy.getBigUint64(FIRST_POINTER + 8 * index, true) };
 }
 
-function getFunctionList(library: LibraryHandle, bundle: string): NativeFunction {
+function getFunctionList(library: Library, bundle: string): NativeFunction {
   try {
     return library.func("C_GetFunctionList", "uint64_t", ["uintptr_t"]);
   } catch (error) {

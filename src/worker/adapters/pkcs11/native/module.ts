@@ -3,7 +3,7 @@
  * same image in the same thread gets the same object.
  */
 import { HostbundleError } from "../../../../shared/errors.ts";
-import { isOk, isRv } from "../failure.ts";
+import { describeRv, isOk, isRv } from "../failure.ts";
 import type { Cryptoki, Ulong } from "./cryptoki.ts";
 import { withFrame } from "./frame.ts";
 import type { SessionHandle } from "./session-handle.ts";
@@ -38,7 +38,7 @@ export class Pkcs11Module {
       `the PKCS#11 module of host bundle "${bundle}" does not initialise`,
       {
         bundle,
-        findings: [{ message: `C_Initialize gives 0x${BigInt(rv).toString(16)}` }],
+        findings: [{ message: `C_Initialize gives ${describeRv(rv)}` }],
         help: "its own configuration is usually a file named by a variable of the environment",
       },
     );

@@ -7,7 +7,6 @@ export const CKM = {
   "rsa-pkcs-key-pair-gen": 0x00,
   "rsa-x931-key-pair-gen": 0x0a,
   "rsa-pkcs": 0x01,
-  "rsa-x509": 0x03,
   "rsa-pkcs-oaep": 0x09,
   "rsa-pkcs-pss": 0x0d,
   "sha1-rsa-pkcs": 0x06,

@@ -10,8 +10,8 @@ type Open = { readonly tag: string } | { readonly tag: Rest; readonly val: bigin
 export type Numbers<V extends { readonly tag: string }> = Readonly<Record<Exclude<V["tag"], Rest>, number>>;
 
 export interface Naming<V extends Open> {
-  numberOf(value: V): bigint;
-  variantOf(number: bigint): V;
+  readonly numberOf: (value: V) => bigint;
+  readonly variantOf: (number: bigint) => V;
 }
 
 export function naming<V extends Open>(numbers: Numbers<V>, rest: Rest & V["tag"]): Naming<V> {
@@ -23,7 +23,7 @@ export function naming<V extends Open>(numbers: Numbers<V>, rest: Rest & V["tag"
   const isCase = (value: Open): value is V => value.tag === rest || byName.has(value.tag);
   return {
     numberOf: (value) => ("val" in value ? value.val : (byName.get(value.tag) ?? unknown(value.tag))),
-    variantOf(number) {
+    variantOf: (number) => {
       const value = byNumber.get(number) ?? { tag: rest, val: number };
       return isCase(value) ? value : unknown(rest);
     },

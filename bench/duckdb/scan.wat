@@ -1,0 +1,38 @@
+;; Runs one statement and takes all chunks of its result, which it drops at once: what is measured is the host's part.
+(module
+  (import "duckdb:host/sql@0.1.0" "[static]database.open" (func $open (param i32 i32 i32)))
+  (import "duckdb:host/sql@0.1.0" "[method]database.connect" (func $connect (param i32 i32)))
+  (import "duckdb:host/sql@0.1.0" "[method]connection.query" (func $query (param i32 i32 i32 i32)))
+  (import "duckdb:host/sql@0.1.0" "[method]result-set.next" (func $next (param i32 i32)))
+  (memory (export "memory") 2)
+  (global $free (mut i32) (i32.const 65536))
+  (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and (i32.add (global.get $free) (i32.sub (local.get 2) (i32.const 1)))
+                            (i32.sub (i32.const 0) (local.get 2))))
+    (global.set $free (i32.add (local.get $at) (local.get 3)))
+    (if (i32.gt_u (global.get $free) (i32.shl (memory.size) (i32.const 16)))
+      (then (if (i32.eq (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16)))) (i32.const -1))
+        (then unreachable))))
+    (local.get $at))
+  ;; The handle in the result at 16; traps for an error.
+  (func $handle (result i32)
+    (if (i32.load8_u (i32.const 16)) (then unreachable))
+    (i32.load (i32.const 20)))
+  (func (export "scan") (param $sql i32) (param $length i32) (result i64)
+    (local $rows i64) (local $result i32) (local $mark i32)
+    (call $open (i32.const 0) (i32.const 0) (i32.const 16))
+    (call $connect (call $handle) (i32.const 16))
+    (call $query (call $handle) (local.get $sql) (local.get $length) (i32.const 16))
+    (local.set $result (call $handle))
+    (local.set $mark (global.get $free))
+    (block $end
+      (loop $more
+        ;; result<option<chunk>, error>: the case, the option, the rows
+        (call $next (local.get $result) (i32.const 16))
+        (if (i32.load8_u (i32.const 16)) (then unreachable))
+        (br_if $end (i32.eqz (i32.load8_u (i32.const 20))))
+        (local.set $rows (i64.add (local.get $rows) (i64.extend_i32_u (i32.load (i32.const 24)))))
+        (global.set $free (local.get $mark))
+        (br $more)))
+    (local.get $rows)))
