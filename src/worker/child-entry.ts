@@ -12,7 +12,7 @@ import type { RunRequest } from "../shared/protocol.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
-import { closeLibraries, run } from "./run.ts";
+import { closeLibraries, prepare, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { STANDARD } from "./standard-descriptors.ts";
 import { encodeFrame, FrameSource } from "./transport/frames.ts";
@@ -57,8 +57,10 @@ async function main(): Promise<void> {
   );
   send({ kind: "ready" });
   for (let next = source.next(); next !== undefined; next = source.next()) {
-    if (next.value.kind === "run") await serve(next.value.request, next.value.id);
-    else break;
+    const { value: message } = next;
+    if (message.kind === "close") break;
+    if (message.kind === "run") await serve(message.request, message.id);
+    else await prepare(message.request);
   }
   closeLibraries();
   process.exit();
