@@ -12,7 +12,8 @@ import type { RunRequest } from "../shared/protocol.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
-import { closeLibraries, prepare, run } from "./run.ts";
+import { rehearse } from "./rehearse.ts";
+import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { STANDARD } from "./standard-descriptors.ts";
 import { encodeFrame, FrameSource } from "./transport/frames.ts";
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     const { value: message } = next;
     if (message.kind === "close") break;
     if (message.kind === "run") await serve(message.request, message.id);
-    else await prepare(message.request);
+    else await rehearse(message.request);
   }
   closeLibraries();
   process.exit();

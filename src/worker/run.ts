@@ -60,17 +60,6 @@ export async function run(
   return finish(request, parts, ending, startMs);
 }
 
-/** Does ahead of a run what runs nothing of the guest's or a library's. What is wrong with it is the run's to say. */
-export async function prepare({ image, plan, limits }: RunRequest): Promise<void> {
-  try {
-    await loadProgram(image, limits);
-    if (plan.libraries.length > 0) await claimsModule();
-    if (plan.imports.some((item) => item.kind === "wasi")) await wasiModule();
-  } catch {
-    // Said again when it counts.
-  }
-}
-
 /** What a run has made so far. */
 interface Parts {
   native?: NativeFunctions;
