@@ -1,5 +1,10 @@
 /** The two steps by which a child process gives up its rights; neither can be taken back. */
-import { SANDBOX_ON, type SandboxFeature, type SandboxPolicy, type SandboxReport } from "../../shared/sandbox.ts";
+import {
+  SANDBOX_ON,
+  type SandboxFeature,
+  type SandboxPolicy,
+  type SandboxReport,
+} from "../../shared/sandbox.ts";
 import { restrictThread } from "./landlock.ts";
 import { installFilter } from "./seccomp.ts";
 import { errorName, machine, systemCaller } from "./system-calls.ts";

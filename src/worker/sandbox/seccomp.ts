@@ -1,7 +1,13 @@
 /** The filter of system calls of a child process: nothing that starts, looks into or signals other processes, none that only root needs. */
 import koffi from "koffi";
 import { assembleFilter, type FilterProgram, type Rule } from "./bpf.ts";
-import { errorName, type Machine, type SystemCall, type SystemCaller, systemCallNumber } from "./system-calls.ts";
+import {
+  errorName,
+  type Machine,
+  type SystemCall,
+  type SystemCaller,
+  systemCallNumber,
+} from "./system-calls.ts";
 
 const AUDIT_ARCH: Readonly<Record<Machine, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
 /** x32 calls the same kernel by other numbers. */
@@ -27,7 +33,14 @@ const SECCOMP_FILTER_FLAG_TSYNC = 1;
 const REFUSED: readonly SystemCall[] = [
   // Other programs and processes. A process that was forked could leave the group that its supervisor ends.
   ...(["execve", "execveat", "fork", "vfork", "setsid", "setpgid"] as const),
-  ...(["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp"] as const),
+  ...([
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "process_mrelease",
+    "kcmp",
+  ] as const),
   ...(["pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const),
   // File systems and namespaces, and ways to files that go around paths.
   ...(["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig"] as const),

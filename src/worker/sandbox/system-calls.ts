@@ -57,6 +57,7 @@ const NUMBERS = {
   rt_tgsigqueueinfo: [297, 240],
   perf_event_open: [298, 241],
   fanotify_init: [300, 262],
+  prlimit64: [302, 261],
   name_to_handle_at: [303, 264],
   open_by_handle_at: [304, 265],
   setns: [308, 268],
