@@ -35,7 +35,7 @@ function pointers(texts: readonly string[]): Uint8Array {
   const listBytes = 8 * (texts.length + 1);
   const block = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, listBytes));
   const view = new DataView(block.buffer);
-  const base = BigInt(koffi.address(block));
+  const base = koffi.address(block);
   let at = listBytes;
   for (const [index, bytes] of encoded.entries()) {
     view.setBigUint64(8 * index, base + BigInt(at), true);

@@ -7,25 +7,39 @@ import type { SandboxMode, SandboxPolicy } from "../../shared/sandbox.ts";
 
 /** Shared objects, and what the loader and the C library read about them, languages and times. */
 const SYSTEM: readonly string[] = [
-  ...[
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/usr/lib",
-    "/usr/lib32",
-    "/usr/lib64",
-    "/usr/local/lib",
-    "/usr/local/lib64",
-  ],
-  ...["/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload"],
-  ...["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n"],
-  ...["/etc/ssl/openssl.cnf", "/usr/share/p11-kit", "/etc/pkcs11"],
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/usr/lib",
+  "/usr/lib32",
+  "/usr/lib64",
+  "/usr/local/lib",
+  "/usr/local/lib64",
+  "/nix/store",
+  "/etc/ld.so.cache",
+  "/etc/ld.so.conf",
+  "/etc/ld.so.conf.d",
+  "/etc/ld.so.preload",
+  "/etc/localtime",
+  "/etc/timezone",
+  "/usr/share/zoneinfo",
+  "/usr/share/locale",
+  "/usr/share/i18n",
+  "/etc/ssl/openssl.cnf",
+  "/usr/share/p11-kit",
+  "/etc/pkcs11",
 ];
 
 /** How much memory and how many cores there are: databases and allocators ask. Nothing about other processes. */
 const MACHINE: readonly string[] = [
-  ...["/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/sys/vm/overcommit_memory"],
-  ...["/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage"],
+  "/proc/self",
+  "/proc/meminfo",
+  "/proc/cpuinfo",
+  "/proc/stat",
+  "/proc/sys/vm/overcommit_memory",
+  "/sys/devices/system/cpu",
+  "/sys/devices/system/node",
+  "/sys/kernel/mm/transparent_hugepage",
   "/sys/fs/cgroup",
 ];
 
@@ -68,16 +82,18 @@ export function policyFor(
   return {
     mode,
     readable: unique([
-      ...[process.execPath, ...ownFolders(childFile), ...SYSTEM, ...MACHINE, ...SOURCES],
+      process.execPath,
+      ...ownFolders(childFile),
+      ...SYSTEM,
+      ...MACHINE,
+      ...SOURCES,
       // The images of all components of one cache: a child serves several.
-      ...[
-        dirname(image.folder),
-        ...libraries,
-        ...adapters,
-        ...shown,
-        ...named.flatMap((paths) => paths.readable),
-        ...readable,
-      ],
+      dirname(image.folder),
+      ...libraries,
+      ...adapters,
+      ...shown,
+      ...named.flatMap((paths) => paths.readable),
+      ...readable,
     ]),
     writable: unique([...SINKS, ...granted, ...named.flatMap((paths) => paths.writable), ...writable]),
     network,

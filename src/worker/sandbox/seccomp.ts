@@ -29,30 +29,49 @@ const SECCOMP_SET_MODE_FILTER = 1;
 /** For all threads of the process. */
 const SECCOMP_FILTER_FLAG_TSYNC = 1;
 
-/** Whatever the arguments are. */
+/** Other programs and processes. A process that was forked could leave the group that its supervisor ends. */
+const PROGRAMS = ["execve", "execveat", "fork", "vfork", "setsid", "setpgid"] as const;
+const PROCESSES = [
+  "ptrace",
+  "process_vm_readv",
+  "process_vm_writev",
+  "process_madvise",
+  "process_mrelease",
+] as const;
+const DESCRIBED = ["kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const;
+/** File systems and namespaces, and ways to files that go around paths. */
+const MOUNTS = [
+  "mount",
+  "umount2",
+  "pivot_root",
+  "chroot",
+  "open_tree",
+  "move_mount",
+  "mount_setattr",
+] as const;
+const NEW_MOUNTS = ["fsopen", "fsconfig", "fsmount", "fspick", "unshare", "setns"] as const;
+const FILES = ["quotactl", "fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const;
+/** Keys, and the kernel's own machinery: where its faults have been. */
+const KEYS = ["keyctl", "add_key", "request_key"] as const;
+const KERNEL = ["bpf", "perf_event_open", "userfaultfd", "syslog", "personality", "modify_ldt"] as const;
+const MODULES = ["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module"] as const;
+/** What is root's. */
+const SYSTEM = ["swapon", "swapoff", "reboot", "acct", "iopl", "ioperm"] as const;
+const NAMES = ["sethostname", "setdomainname", "settimeofday", "clock_settime"] as const;
+
+/** Refused whatever the arguments are. */
 const REFUSED: readonly SystemCall[] = [
-  // Other programs and processes. A process that was forked could leave the group that its supervisor ends.
-  ...(["execve", "execveat", "fork", "vfork", "setsid", "setpgid"] as const),
-  ...([
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "process_madvise",
-    "process_mrelease",
-    "kcmp",
-  ] as const),
-  ...(["pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const),
-  // File systems and namespaces, and ways to files that go around paths.
-  ...(["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig"] as const),
-  ...(["fsmount", "fspick", "mount_setattr", "unshare", "setns", "quotactl", "fanotify_init"] as const),
-  ...(["name_to_handle_at", "open_by_handle_at"] as const),
-  // Keys, and the kernel's own machinery: where its faults have been.
-  ...(["keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd"] as const),
-  ...(["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "syslog"] as const),
-  ...(["iopl", "ioperm", "modify_ldt", "personality"] as const),
-  // What is root's.
-  ...(["swapon", "swapoff", "reboot", "acct", "sethostname", "setdomainname"] as const),
-  ...(["settimeofday", "clock_settime"] as const),
+  ...PROGRAMS,
+  ...PROCESSES,
+  ...DESCRIBED,
+  ...MOUNTS,
+  ...NEW_MOUNTS,
+  ...FILES,
+  ...KEYS,
+  ...KERNEL,
+  ...MODULES,
+  ...SYSTEM,
+  ...NAMES,
 ];
 
 /** Calls that others do as well: the C library and libuv go on without them. */
@@ -60,7 +79,9 @@ const ABSENT: readonly SystemCall[] = [
   // Its flags are in memory, which a filter cannot read; `clone` has them in a register.
   "clone3",
   // What it does is not filtered.
-  ...(["io_uring_setup", "io_uring_enter", "io_uring_register"] as const),
+  "io_uring_setup",
+  "io_uring_enter",
+  "io_uring_register",
 ];
 
 /** Their first argument is a process; only the child itself is allowed. */
@@ -91,7 +112,7 @@ export function installFilter(on: Machine, call: SystemCaller, network: boolean)
   const program = new Uint8Array(PROGRAM_BYTES + filter.length);
   const view = new DataView(program.buffer);
   view.setUint16(0, filter.length / 8, true);
-  view.setBigUint64(8, BigInt(koffi.address(program)) + BigInt(PROGRAM_BYTES), true);
+  view.setBigUint64(8, koffi.address(program) + BigInt(PROGRAM_BYTES), true);
   program.set(filter, PROGRAM_BYTES);
   const result = call("seccomp", SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
   if (result === 0) return undefined;
