@@ -6,7 +6,7 @@ import {
   type SandboxReport,
 } from "../../shared/sandbox.ts";
 import { restrictThread } from "./landlock.ts";
-import { installFilter } from "./seccomp.ts";
+import { filterFor, filterWithoutRings, installFilter } from "./seccomp.ts";
 import { errorName, machine, systemCaller } from "./system-calls.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -29,6 +29,8 @@ export function restrictBeforeExecution(policy: SandboxPolicy): BeforeExecution 
     const reason = `prctl: ${errorName(result)}`;
     return { "no-new-privileges": reason, files: reason };
   }
+  // Where there are no filters the second step says so.
+  installFilter(filterWithoutRings(on), call);
   const { files, network, signals } = restrictThread(policy, call);
   return {
     "no-new-privileges": SANDBOX_ON,
@@ -45,7 +47,7 @@ export function restrictCalls({ network }: SandboxPolicy, before: BeforeExecutio
     on === undefined
       ? NOT_HERE
       : before["no-new-privileges"] === SANDBOX_ON
-        ? installFilter(on, systemCaller(on), network)
+        ? installFilter(filterFor(on, process.pid, network), systemCaller(on))
         : "new privileges could not be given up";
   // The filter refuses sockets, and signals to others, where Landlock is too old for it.
   const filtered = missing === undefined ? SANDBOX_ON : missing;

@@ -105,9 +105,19 @@ export function filterFor(on: Machine, pid: number, network: boolean): FilterPro
   return { auditArch: AUDIT_ARCH[on], ...(on === "x64" ? { firstForeign: FIRST_X32 } : {}), rules };
 }
 
+/**
+ * Before the child's program is executed: libuv makes a ring for each event loop where it can, and ends the process when a ring that it has is
+ * refused later (Node 24). What the rings do is not filtered, so that there must be none.
+ */
+export function filterWithoutRings(on: Machine): FilterProgram {
+  const { rules, ...rest } = filterFor(on, 0, true);
+  const call = systemCallNumber("io_uring_setup", on);
+  return { ...rest, rules: rules.filter((rule) => rule.call === call) };
+}
+
 /** Filters the system calls of all threads of this process, for good. Gives why not. `no_new_privs` has to be set. */
-export function installFilter(on: Machine, call: SystemCaller, network: boolean): string | undefined {
-  const filter = assembleFilter(filterFor(on, process.pid, network));
+export function installFilter(rules: FilterProgram, call: SystemCaller): string | undefined {
+  const filter = assembleFilter(rules);
   // struct sock_fprog, and behind it what it points to: one buffer, which lives as long as the call.
   const program = new Uint8Array(PROGRAM_BYTES + filter.length);
   const view = new DataView(program.buffer);
