@@ -9,6 +9,8 @@ import { fromJson } from "./value/json.ts";
 
 export type ChildRequest =
   | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
+  /** To a spare: runs of this kind are likely. It reads and compiles the component, and runs nothing of it. */
+  | { readonly kind: "prepare"; readonly request: RunRequest }
   /** End the libraries, then the process. */
   | { readonly kind: "close" };
 

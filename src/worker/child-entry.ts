@@ -14,6 +14,7 @@ import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
 import { failed, fromForeign } from "./outcome.ts";
+import { rehearse } from "./rehearse.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { STANDARD } from "./standard-descriptors.ts";
@@ -72,8 +73,10 @@ async function main(): Promise<void> {
   );
   send({ kind: "ready" });
   for (let next = source.next(); next !== undefined; next = source.next()) {
-    if (next.value.kind === "run") await serve(next.value.request, next.value.id);
-    else break;
+    const { value: message } = next;
+    if (message.kind === "close") break;
+    if (message.kind === "run") await serve(message.request, message.id);
+    else await rehearse(message.request);
   }
   closeLibraries();
   process.exit();

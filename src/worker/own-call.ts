@@ -154,7 +154,7 @@ function resourceIndices(
   return indices;
 }
 
-function* nativeFunctions(plan: LinkPlan): Iterable<readonly [label: string, func: FunctionPlan]> {
+export function* nativeFunctions(plan: LinkPlan): Iterable<readonly [label: string, func: FunctionPlan]> {
   for (const item of plan.imports) {
     if (item.kind === "native-function") yield [item.name, item.function];
     else if (item.kind === "native-interface")

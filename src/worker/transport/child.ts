@@ -9,7 +9,7 @@ import {
   type ChildRequest,
 } from "../../shared/child-protocol.ts";
 import type { NativeFrame } from "../../shared/crash-note.ts";
-import type { Call } from "../../shared/protocol.ts";
+import type { Call, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
 import { CrashNoteFile } from "./crash-note.ts";
 import { childEnvironment } from "./environment.ts";
@@ -122,15 +122,19 @@ export class Child {
       this.#answer = resolve;
     });
     this.#run = { id: request.id, call: request.request.call };
-    this.#channel.write(encodeFrame(request));
+    this.#send(request);
     return answered;
+  }
+
+  /** Tells a spare what it will likely be given. */
+  prepare(request: RunRequest): void {
+    this.#send({ kind: "prepare", request });
   }
 
   /** Asks it to end its libraries and exit. */
   async close(graceMs: number): Promise<void> {
     if (this.end !== undefined) return;
-    const request: ChildRequest = { kind: "close" };
-    this.#channel.write(encodeFrame(request));
+    this.#send({ kind: "close" });
     const timer = setTimeout(() => {
       this.kill();
     }, graceMs);
@@ -146,6 +150,10 @@ export class Child {
     setTimeout(() => {
       this.#finish({ signal: "SIGKILL" }, undefined);
     }, KILL_WAIT_MS).unref();
+  }
+
+  #send(request: ChildRequest): void {
+    if (this.end === undefined) this.#channel.write(encodeFrame(request));
   }
 
   /** It leads a process group of its own, which Windows does not have. */

@@ -16,12 +16,15 @@ const START_ATTEMPTS = 4;
 /** How long libraries may take to end. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+const RESTOCK_DELAY_MS = 50;
+
 export class ProcessTransport implements Transport {
   readonly #options: ChildOptions;
   #spares: Child[] = [];
   #current: Child | undefined;
   /** Children that are to end, until they have: what they hold open is not there for others. */
   #leaving: Promise<void> = Promise.resolve();
+  #restocking: NodeJS.Timeout | undefined;
   #lastId = 0;
   #isClosed = false;
 
@@ -59,7 +62,7 @@ export class ProcessTransport implements Transport {
     const answer = await child.call({ kind: "run", id: ++this.#lastId, request });
     clearTimeout(timer);
     stop.end = undefined;
-    this.#tidyLater();
+    this.#restock(request);
     if (answer.kind === "outcome") return answer.outcome;
     this.#current = undefined;
     if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
@@ -69,6 +72,7 @@ export class ProcessTransport implements Transport {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#restocking);
     for (const spare of this.#spares) spare.kill();
     this.#retire();
     await Promise.all([this.#leaving, ...this.#spares.map((spare) => spare.ended)]);
@@ -114,13 +118,19 @@ export class ProcessTransport implements Transport {
     this.#current = undefined;
   }
 
-  /** Once the outcome is on its way. */
-  #tidyLater(): void {
-    setImmediate(() => {
-      if (this.#isClosed) return;
-      this.#spares = this.#spares.filter((spare) => spare.end === undefined);
-      while (this.#spares.length < this.#options.spares) this.#spares.push(new Child(this.#options));
-    });
+  /** Later: starting a process takes this thread some milliseconds, which the next run should not wait for. */
+  #restock(request: RunRequest): void {
+    this.#spares = this.#spares.filter((spare) => spare.end === undefined);
+    if (this.#isClosed || this.#restocking !== undefined || this.#spares.length >= this.#options.spares) return;
+    this.#restocking = setTimeout(() => {
+      this.#restocking = undefined;
+      const spare = new Child(this.#options);
+      this.#spares.push(spare);
+      void spare.ready.then(() => {
+        spare.prepare(request);
+      });
+      this.#restock(request);
+    }, RESTOCK_DELAY_MS);
   }
 }
 
