@@ -30,8 +30,9 @@ export async function rehearse({ image, plan, limits }: RunRequest): Promise<voi
   }
 }
 
+const nothing = (): undefined => undefined;
+
 /** A library without code. */
 function standIn(memory: NativeLibrary["memory"]): NativeLibrary {
-  const nothing = (): undefined => undefined;
   return { bundle: "", func: () => nothing, free: nothing, memory, close: nothing };
 }

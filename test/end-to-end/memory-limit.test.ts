@@ -1,6 +1,7 @@
 /** What a guest's memory may grow to, on threads and in processes. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createHost, type RunLimits, type RunOutcome } from "hostbundle";
 import { buildComponent } from "../support/component.ts";
@@ -75,6 +76,48 @@ test("a trap far from it is just a trap", async () => {
   const outcome = await run({ memoryBytes: 8 * MIB }, "stop", [2]);
   expect(outcome).toMatchObject({ error: { code: "TRAP" } });
   expect(outcome).not.toHaveProperty("error.findings");
+});
+
+/** Several memories: those of `fill` grow, `fixed` cannot. */
+const GROWS = `(memory (export "memory") 1)
+  (func (export "fill") (result i32)
+    (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)
+  (func (export "stop") (result i32) unreachable)`;
+const EXPORTS = `(func (export "fill") (result u32) (canon lift (core func $x "fill")))
+  (func (export "stop") (result u32) (canon lift (core func $x "stop")))`;
+const THREE =
+  "(core instance $x (instantiate $a)) (core instance (instantiate $b)) (core instance (instantiate $b))";
+
+test.each<[string, string, string, object]>([
+  [
+    "a memory is full when its share is used up",
+    `(core module $a ${GROWS}) (core module $b ${GROWS}) ${THREE}`,
+    "fill",
+    { code: "MEMORY_LIMIT", message: expect.stringContaining("1 MiB of at most 1 MiB, its share of 3 MiB:") },
+  ],
+  [
+    "the memories of one module that is instantiated several times share too",
+    `(core module $a ${GROWS}) (alias outer 0 0 (core module $b)) ${THREE}`,
+    "fill",
+    { code: "MEMORY_LIMIT", message: expect.stringContaining("1 MiB of at most 1 MiB, its share of 3 MiB:") },
+  ],
+  [
+    "a memory that its module does not let grow says nothing",
+    `(core module $a ${GROWS}) (core module $b (memory (export "memory") 20 20)) ${THREE}`,
+    "stop",
+    { code: "TRAP", message: "the guest trapped: unreachable" },
+  ],
+])("of several memories, %s", async (_what, text, name, error) => {
+  const several = join(folder, "several.wasm");
+  writeFileSync(several, await parse(`(component ${text} ${EXPORTS})`));
+  await using host = await createHost({
+    cacheFolder: join(folder, "cache"),
+    concurrency: 1,
+    linker: "own",
+    limits: { memoryBytes: 3 * MIB },
+  });
+  const outcome = await host.run(await host.load(several), { export: name, args: [] });
+  expect(outcome).toMatchObject({ status: "error", error });
 });
 
 test.each<[string, RunLimits, string]>([

@@ -121,7 +121,8 @@ export class ProcessTransport implements Transport {
   /** Later: starting a process takes this thread some milliseconds, which the next run should not wait for. */
   #restock(request: RunRequest): void {
     this.#spares = this.#spares.filter((spare) => spare.end === undefined);
-    if (this.#isClosed || this.#restocking !== undefined || this.#spares.length >= this.#options.spares) return;
+    if (this.#isClosed || this.#restocking !== undefined || this.#spares.length >= this.#options.spares)
+      return;
     this.#restocking = setTimeout(() => {
       this.#restocking = undefined;
       const spare = new Child(this.#options);
