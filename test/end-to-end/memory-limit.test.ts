@@ -140,6 +140,21 @@ test("jco's modules have the same maxima", async () => {
   });
 });
 
+test("jco's instances of one module share the limit", async () => {
+  const several = join(folder, "several-jco.wasm");
+  const text = `(core module $a ${GROWS}) (core instance $x (instantiate $a)) (core instance (instantiate $a))`;
+  const size = `(core module $s (import "x" "memory" (memory 1)) (func (export "size") (result i32) (memory.grow (i32.const 16)))) (core instance $z (instantiate $s (with "x" (instance $x))))`;
+  const lifted = `(func (export "grow") (result s32) (canon lift (core func $z "size")))`;
+  writeFileSync(several, await parse(`(component ${text} ${size} ${lifted})`));
+  await using host = await createHost({ cacheFolder: join(folder, "cache"), concurrency: 1, linker: "jco" });
+  const component = await host.load(several);
+  const grow = (memoryBytes: number): Promise<RunOutcome> =>
+    host.run(component, { export: "grow", args: [], limits: { memoryBytes } });
+  // 16 pages more, for each of the two: not within 2 MiB.
+  expect(await grow(2 * MIB)).toMatchObject({ value: -1 });
+  expect(await grow(4 * MIB)).toMatchObject({ value: 1 });
+});
+
 test("without a word a guest gets a gibibyte", async () => {
   expect(await run({}, "fill", [16_384, false])).toMatchObject({ value: 2 });
   expect(await run({}, "fill", [16_382, false])).toMatchObject({ value: 16_384 });

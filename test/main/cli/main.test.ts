@@ -17,6 +17,7 @@ describe("what works everywhere", () => {
     [["inspect", "--help"]],
     [["check", "--help"]],
     [["types", "--help"]],
+    [["doctor", "--help"]],
   ])("%j", async (argv) => {
     const { exitCode, stdout, stderr } = await cli(argv);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -43,7 +44,10 @@ describe("usage errors exit 2 and say what is near", () => {
       ["rnu", "app.wasm"],
       ["error: unknown command: rnu", "help: did you mean run?"],
     ],
-    [["frobnicate"], ["unknown command: frobnicate", "help: the commands are run, inspect, check, types"]],
+    [
+      ["frobnicate"],
+      ["unknown command: frobnicate", "help: the commands are run, inspect, check, types, doctor"],
+    ],
     [["component"], ["`component` needs a command", "hostbundle component run"]],
     [
       ["component", "rum"],
