@@ -120,13 +120,15 @@ describe("what a child says", () => {
       fc.property(
         fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }),
         (data) => {
-          const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
-          expect(() => {
-            check(data);
-            check(reply(data));
-            check(reply({ status: "ok", value: data, durationMs: 0 }));
-            check(reply({ status: "error", error: data, durationMs: 0 }));
-          }).not.toThrow();
+          const replies = [
+            data,
+            reply(data),
+            reply({ status: "ok", value: data, durationMs: 0 }),
+            reply({ status: "error", error: data, durationMs: 0 }),
+          ];
+          for (const one of replies) {
+            expect(() => checkReply(one, { id: 1, call: call(PAIR) })).not.toThrow();
+          }
         },
       ),
       { seed: 9, numRuns: 1000 },
