@@ -51,7 +51,10 @@ describe("usage errors exit 2 and say what is near", () => {
     ],
     [["batch", "jobs.jsonl"], ["error: batch is not available in this version"]],
     [["run"], ["error: missing argument: <component.wasm>", "hostbundle run --help"]],
-    [["run", "--max-memory", "1MiB", "app.wasm"], ["error: --max-memory is not available in this version"]],
+    [
+      ["run", "--max-native-memory", "1MiB", "app.wasm"],
+      ["error: --max-native-memory is not available in this version"],
+    ],
     [
       ["run", "--timeout", "1x", "app.wasm"],
       ["error: --timeout 1x: expected a time such as 500ms, 10s or 2m"],
