@@ -10,6 +10,7 @@ const call = (result?: ValueType): Call => ({
   type: { params: [], ...(result === undefined ? {} : { result }) },
   args: [],
 });
+const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
 const reply = (outcome: unknown, id: unknown = 1): unknown => ({ kind: "outcome", id, outcome });
 const U32: ValueType = { kind: "u32" };
 const PAIR: ValueType = {
@@ -120,15 +121,12 @@ describe("what a child says", () => {
       fc.property(
         fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }),
         (data) => {
-          const replies = [
-            data,
-            reply(data),
-            reply({ status: "ok", value: data, durationMs: 0 }),
-            reply({ status: "error", error: data, durationMs: 0 }),
-          ];
-          for (const one of replies) {
-            expect(() => checkReply(one, { id: 1, call: call(PAIR) })).not.toThrow();
-          }
+          expect(() => {
+            check(data);
+            check(reply(data));
+            check(reply({ status: "ok", value: data, durationMs: 0 }));
+            check(reply({ status: "error", error: data, durationMs: 0 }));
+          }).not.toThrow();
         },
       ),
       { seed: 9, numRuns: 1000 },
