@@ -1,15 +1,16 @@
-/** What a child needs of the file system, before anybody has granted anything. */
+/** What the runs of a child need of the file system, and what was granted to them. */
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import type { LinkPlan, WasiGrants } from "../../shared/protocol.ts";
-import type { SandboxMode, SandboxPolicy } from "../../shared/sandbox.ts";
+import { homedir, tmpdir } from "node:os";
+import { dirname, isAbsolute, join, parse } from "node:path";
+import type { LibraryPlan } from "../../shared/protocol.ts";
+import type { FileGrants, SandboxGrants, SandboxPolicy } from "../../shared/sandbox.ts";
 
 /** Shared objects, and what the loader and the C library read about them, languages and times. */
 const SYSTEM: readonly string[] = [
   ...["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"],
   ...["/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload"],
   ...["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n"],
-  ...["/etc/ssl/openssl.cnf", "/usr/share/p11-kit", "/etc/pkcs11"],
+  ...["/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/crypto-policies"],
 ];
 
 /** How much memory and how many cores there are: databases and allocators ask. Nothing about other processes. */
@@ -19,52 +20,52 @@ const MACHINE: readonly string[] = [
   "/sys/fs/cgroup",
 ];
 
+/** What a program that speaks to others looks up. */
+const NETWORK: readonly string[] = [
+  ...["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"],
+  ...["/etc/host.conf", "/etc/ssl/certs", "/etc/pki/ca-trust", "/usr/share/ca-certificates"],
+];
+
 const SOURCES: readonly string[] = ["/dev/zero", "/dev/random", "/dev/urandom"];
 const SINKS: readonly string[] = ["/dev/null", "/dev/full"];
 
-/** What a user grants to all runs of a host. */
-export interface SandboxGrants {
-  readonly mode: SandboxMode;
-  readonly readable: readonly string[];
-  readonly writable: readonly string[];
-  readonly network: boolean;
-}
+/** A library, of a bundle or of its adapter. */
+export type PlannedLibrary = Pick<LibraryPlan, "path" | "folder">;
 
-/** What a run itself needs. */
+/** What a child needs for its runs. */
 export interface SandboxNeeds {
-  readonly plan: Pick<LinkPlan, "libraries" | "adapters">;
-  readonly wasi: Pick<WasiGrants, "directories">;
-  readonly image: { readonly folder: string };
+  readonly libraries: readonly PlannedLibrary[];
+  /** What adapters say that they work on, and what guests were given. */
+  readonly files: FileGrants;
+  /** Where images of components lie. */
+  readonly imageFolder: string;
+  /** Of the child. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/**
- * The policy of the child that such runs need; nothing where the sandbox is off. Runs whose policies are equal as JSON may share a child.
- * @param childFile The child's program, an absolute path.
- */
+/** @param childFile The child's program, an absolute path. */
 export function policyFor(
-  { plan, wasi, image }: SandboxNeeds,
+  { libraries, files, imageFolder, env }: SandboxNeeds,
   childFile: string,
-  { mode, readable, writable, network }: SandboxGrants,
-): SandboxPolicy | undefined {
-  if (mode === "off") return undefined;
-  const libraries = plan.libraries.map(({ path }) => dirname(path));
-  const adapters = plan.adapters.flatMap(({ library, adapter, configFolders }) => [
-    ...(library === undefined ? [] : [dirname(library)]),
-    ...(adapter.kind === "module" ? [dirname(adapter.path)] : []),
-    ...Object.values(configFolders),
-  ]);
-  const granted = wasi.directories.filter((grant) => !grant.readOnly).map(({ host }) => host);
-  const shown = wasi.directories.filter((grant) => grant.readOnly).map(({ host }) => host);
+  { readable, writable, network }: SandboxGrants,
+): SandboxPolicy {
+  const searched = (env["LD_LIBRARY_PATH"] ?? "").split(":").filter((path) => isAbsolute(path));
   return {
-    mode,
     readable: unique([
-      ...[process.execPath, ...ownFolders(childFile), ...SYSTEM, ...MACHINE, ...SOURCES],
-      // The images of all components of one cache: a child serves several.
-      ...[dirname(image.folder), ...libraries, ...adapters, ...shown, ...readable],
+      ...[...SYSTEM, ...MACHINE, ...SOURCES, ...searched, ...(network ? NETWORK : [])],
+      ...ownFolders(childFile),
+      ...[imageFolder, ...libraries.flatMap(libraryPlaces), ...files.readable, ...readable],
     ]),
-    writable: unique([...SINKS, ...granted, ...writable]),
+    writable: unique([...SINKS, ...files.writable, ...writable]),
     network,
   };
+}
+
+/** The bundle, and where the library finds others beside it; a folder that holds all kinds of things is not shown for one library. */
+function libraryPlaces({ path, folder }: PlannedLibrary): readonly string[] {
+  const beside = dirname(path);
+  const isShared = [parse(path).root, homedir(), tmpdir()].includes(beside);
+  return [isShared ? path : beside, ...(folder === undefined ? [] : [folder])];
 }
 
 /** The installation, and the folders that Node looks for modules in. */

@@ -11,7 +11,8 @@ const EPERM = 1;
 const EACCES = 13;
 const ENOSYS = 38;
 
-const CLONE_THREAD = 0x0001_0000;
+/** Any of `CLONE_NEW*`: namespaces, in which more is allowed. */
+const CLONE_NEW = 0x7e02_0000;
 const PR_SET_PDEATHSIG = 1;
 /** Puts characters into a terminal's input. */
 const TIOCSTI = 0x5412;
@@ -25,21 +26,25 @@ const SECCOMP_FILTER_FLAG_TSYNC = 1;
 
 /** Whatever the arguments are. */
 const REFUSED: readonly SystemCall[] = [
-  // Other programs and processes. A process that was forked could leave the group that its supervisor ends.
-  ...(["execve", "execveat", "fork", "vfork", "setsid", "setpgid"] as const),
+  // Other programs. Copies of this one cannot leave the process group, which its supervisor ends.
+  ...(["execve", "execveat", "setsid", "setpgid"] as const),
   ...(["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp"] as const),
   ...(["pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const),
   // File systems and namespaces, and ways to files that go around paths.
   ...(["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig"] as const),
   ...(["fsmount", "fspick", "mount_setattr", "unshare", "setns", "quotactl", "fanotify_init"] as const),
   ...(["name_to_handle_at", "open_by_handle_at"] as const),
+  // Landlock does not look at these.
+  ...(["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const),
+  ...(["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
+  ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
   // Keys, and the kernel's own machinery: where its faults have been.
   ...(["keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd"] as const),
   ...(["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "syslog"] as const),
   ...(["iopl", "ioperm", "modify_ldt", "personality"] as const),
   // What is root's.
   ...(["swapon", "swapoff", "reboot", "acct", "sethostname", "setdomainname"] as const),
-  ...(["settimeofday", "clock_settime"] as const),
+  ...(["settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "vhangup"] as const),
 ];
 
 /** Calls that others do as well: the C library and libuv go on without them. */
@@ -64,7 +69,11 @@ export function filterFor(on: Machine, pid: number, network: boolean): FilterPro
   for (const name of REFUSED) refuse(name, EPERM);
   for (const name of ABSENT) refuse(name, ENOSYS);
   for (const name of SIGNALLING) refuse(name, EPERM, { index: 0, value: pid, not: true });
-  refuse("clone", EPERM, { index: 0, mask: CLONE_THREAD, value: 0 });
+  refuse("clone", EPERM, { index: 0, mask: CLONE_NEW, value: 0, not: true });
+  const limits = systemCallNumber("prlimit64", on);
+  if (limits !== undefined)
+    rules.push({ call: limits, argument: { index: 0, value: 0 }, verdict: { kind: "allow" } });
+  refuse("prlimit64", EPERM, { index: 0, value: pid, not: true });
   refuse("prctl", EPERM, { index: 0, value: PR_SET_PDEATHSIG });
   for (const command of [TIOCSTI, TIOCLINUX]) refuse("ioctl", EPERM, { index: 1, value: command });
   if (!network) refuse("socket", EACCES);

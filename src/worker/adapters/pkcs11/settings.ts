@@ -21,6 +21,12 @@ export interface Settings {
   readonly allowDestroy: boolean;
 }
 
+/** Where the host's own PIN is; read for each login. */
+export function pinFile({ config, resolvePath }: AdapterContext): string | undefined {
+  const path = config["pin-file"];
+  return typeof path === "string" ? resolvePath("pin-file", path) : undefined;
+}
+
 /** Throws CONFIG_INVALID. */
 export function readSettings(context: AdapterContext): Settings {
   const config = new ConfigReader(context);
