@@ -21,6 +21,9 @@ export interface SandboxOptions extends SandboxGrants {
   readonly mode: SandboxMode;
 }
 
+/** Nothing but what plans name. */
+export const NO_GRANTS: SandboxGrants = { readable: [], writable: [], network: false };
+
 /** What a child is left with. Everything else is refused. */
 export type SandboxPolicy = SandboxGrants;
 

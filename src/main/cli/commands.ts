@@ -41,6 +41,24 @@ const ISOLATION: readonly FlagSpec[] = [
   },
 ];
 
+const SANDBOX: readonly FlagSpec[] = [
+  {
+    name: "--sandbox",
+    value: "required|best-effort|off",
+    help: [
+      "what keeps native libraries in a child process from files, networks and programs:",
+      "all of it or no run, what this system has (default), nothing; see hostbundle doctor",
+    ],
+  },
+  {
+    name: "--library-dir",
+    value: "PATH[:ro]",
+    repeats: true,
+    help: ["in the sandbox: a folder or file that native libraries may use; ':ro': read-only"],
+  },
+  { name: "--library-network", help: ["in the sandbox: native libraries may open sockets"] },
+];
+
 const LATER = ["--max-native-memory"].map(later);
 
 export const RUN: CommandSpec = {
@@ -75,6 +93,7 @@ export const RUN: CommandSpec = {
       ],
     },
     ...ISOLATION,
+    ...SANDBOX,
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
     {

@@ -1,5 +1,10 @@
 /** How a child process gives up its rights, once it has all that it needs itself. None of it can be taken back. */
-import { SANDBOX_ON, type SandboxFeature, type SandboxPolicy, type SandboxReport } from "../../shared/sandbox.ts";
+import {
+  SANDBOX_ON,
+  type SandboxFeature,
+  type SandboxPolicy,
+  type SandboxReport,
+} from "../../shared/sandbox.ts";
 import { restrictFiles } from "./landlock.ts";
 import { installFilter } from "./seccomp.ts";
 import { errorName, machine, systemCaller } from "./system-calls.ts";

@@ -58,7 +58,10 @@ export function assembleFilter({ auditArch, firstForeign, rules }: FilterProgram
     [LOAD, 0, 0, OFFSET.call],
   ];
   if (firstForeign !== undefined)
-    code.push([JUMP_NOT_BELOW, 0, 1, firstForeign], [RETURN, 0, 0, returned({ kind: "refuse", errno: EPERM })]);
+    code.push(
+      [JUMP_NOT_BELOW, 0, 1, firstForeign],
+      [RETURN, 0, 0, returned({ kind: "refuse", errno: EPERM })],
+    );
   for (const rule of rules) code.push(...ruleCode(rule));
   code.push([RETURN, 0, 0, ALLOW]);
   const bytes = new Uint8Array(code.length * INSTRUCTION_BYTES);

@@ -1,16 +1,16 @@
 /** The sandbox of this process: entered with its first run, before any library is opened. */
 import { dirname } from "node:path";
+import type { SandboxBundles } from "../../shared/child-protocol.ts";
 import { HostbundleError } from "../../shared/errors.ts";
-import type { AdapterPlan, InstanceRequest, LibraryPlan } from "../../shared/protocol.ts";
-import { missingParts, type FileGrants, type SandboxOptions, type SandboxReport } from "../../shared/sandbox.ts";
+import type { AdapterPlan, RunRequest, WasiGrants } from "../../shared/protocol.ts";
+import {
+  missingParts,
+  type FileGrants,
+  type SandboxOptions,
+  type SandboxReport,
+} from "../../shared/sandbox.ts";
 import { applySandbox } from "./apply.ts";
 import { policyFor } from "./policy.ts";
-
-/** Native code that a child may come to run: that of all runs which it may be given. */
-export interface SandboxBundles {
-  readonly libraries: readonly LibraryPlan[];
-  readonly adapters: readonly AdapterPlan[];
-}
 
 let report: SandboxReport | undefined;
 
@@ -20,7 +20,7 @@ let report: SandboxReport | undefined;
  */
 export async function enterSandbox(
   options: SandboxOptions,
-  { wasi, image }: Pick<InstanceRequest, "wasi" | "image">,
+  { wasi, image }: Pick<RunRequest, "wasi" | "image">,
   { libraries, adapters }: SandboxBundles,
 ): Promise<void> {
   if (options.mode === "off") return;
@@ -42,11 +42,11 @@ export async function enterSandbox(
   if (missing.length === 0 || options.mode === "best-effort") return;
   throw new HostbundleError("USAGE", "the sandbox is required, and this machine lacks a part of it", {
     findings: missing.map((message) => ({ message })),
-    help: "--sandbox=best-effort (sandbox: \"best-effort\") runs with what there is; `hostbundle doctor` shows it",
+    help: '--sandbox=best-effort (sandbox: "best-effort") runs with what there is; `hostbundle doctor` shows it',
   });
 }
 
-function directories(grants: InstanceRequest["wasi"]["directories"]): FileGrants {
+function directories(grants: WasiGrants["directories"]): FileGrants {
   const [readable, writable] = [true, false].map((readOnly) =>
     grants.filter((grant) => grant.readOnly === readOnly).map(({ host }) => host),
   );

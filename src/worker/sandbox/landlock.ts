@@ -16,7 +16,14 @@ const FIRST_ABI_WITH_TSYNC = 8;
 const O_PATH = 0x20_0000;
 
 /** `LANDLOCK_ACCESS_FS_*` */
-const ACCESS = { execute: 1, writeFile: 2, readFile: 4, readFolder: 8, truncate: 1 << 14, ioctl: 1 << 15 } as const;
+const ACCESS = {
+  execute: 1,
+  writeFile: 2,
+  readFile: 4,
+  readFolder: 8,
+  truncate: 1 << 14,
+  ioctl: 1 << 15,
+} as const;
 /** By ABI, all kinds of access to files that there are: `REFER` came with 2, `TRUNCATE` with 3, `IOCTL_DEV` with 5. */
 const ALL_ACCESS = [0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff] as const;
 /** What can be said of a file that is no folder. */

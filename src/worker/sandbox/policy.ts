@@ -7,7 +7,16 @@ import type { FileGrants, SandboxGrants, SandboxPolicy } from "../../shared/sand
 
 /** Shared objects, and what the loader and the C library read about them, languages and times. */
 const SYSTEM: readonly string[] = [
-  ...["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"],
+  ...[
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/local/lib64",
+  ],
   ...["/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload"],
   ...["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n"],
   ...["/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/crypto-policies"],
@@ -22,7 +31,14 @@ const MACHINE: readonly string[] = [
 
 /** What a program that speaks to others looks up. */
 const NETWORK: readonly string[] = [
-  ...["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"],
+  ...[
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+  ],
   ...["/etc/host.conf", "/etc/ssl/certs", "/etc/pki/ca-trust", "/usr/share/ca-certificates"],
 ];
 

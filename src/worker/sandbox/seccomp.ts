@@ -1,7 +1,13 @@
 /** The filter of system calls of a child process: nothing that starts, looks into or signals other processes, none that only root needs. */
 import koffi from "koffi";
 import { assembleFilter, type FilterProgram, type Rule } from "./bpf.ts";
-import { errorName, type Machine, type SystemCall, type SystemCaller, systemCallNumber } from "./system-calls.ts";
+import {
+  errorName,
+  type Machine,
+  type SystemCall,
+  type SystemCaller,
+  systemCallNumber,
+} from "./system-calls.ts";
 
 const AUDIT_ARCH: Readonly<Record<Machine, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
 /** x32 calls the same kernel by other numbers. */
@@ -9,6 +15,7 @@ const FIRST_X32 = 0x4000_0000;
 
 const EPERM = 1;
 const EACCES = 13;
+const EINVAL = 22;
 const ENOSYS = 38;
 
 /** Any of `CLONE_NEW*`: namespaces, in which more is allowed. */
@@ -21,30 +28,62 @@ const TIOCLINUX = 0x541c;
 const PROGRAM_BYTES = 16;
 
 const SECCOMP_SET_MODE_FILTER = 1;
-/** For all threads of the process. */
-const SECCOMP_FILTER_FLAG_TSYNC = 1;
+/** For all threads of the process, and without slowing them down on older kernels, where filters also meant less speculation. */
+const TSYNC = 1;
+const SPEC_ALLOW = 4;
 
-/** Whatever the arguments are. */
+/** Other programs. A copy that a library makes of the process stays in the group that its supervisor ends. */
+const PROGRAMS = ["execve", "execveat", "setsid", "setpgid"] as const;
+const PROCESSES = [
+  "ptrace",
+  "process_vm_readv",
+  "process_vm_writev",
+  "process_madvise",
+  "process_mrelease",
+] as const;
+const DESCRIBED = ["kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const;
+/** File systems and namespaces, and ways to files that go around paths. */
+const MOUNTS = [
+  "mount",
+  "umount2",
+  "pivot_root",
+  "chroot",
+  "open_tree",
+  "move_mount",
+  "mount_setattr",
+] as const;
+const NEW_MOUNTS = ["fsopen", "fsconfig", "fsmount", "fspick", "unshare", "setns"] as const;
+const FILES = ["quotactl", "fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const;
+/** What Landlock does not look at. */
+const MODES = ["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const;
+const ATTRIBUTES = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const;
+const NO_ATTRIBUTES = ["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const;
+/** Keys, and the kernel's own machinery: where its faults have been. */
+const KEYS = ["keyctl", "add_key", "request_key"] as const;
+const KERNEL = ["bpf", "perf_event_open", "userfaultfd", "syslog", "personality", "modify_ldt"] as const;
+const MODULES = ["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module"] as const;
+/** What is root's. */
+const SYSTEM = ["swapon", "swapoff", "reboot", "acct", "iopl", "ioperm"] as const;
+const NAMES = ["sethostname", "setdomainname", "vhangup"] as const;
+const CLOCKS = ["settimeofday", "clock_settime", "adjtimex", "clock_adjtime"] as const;
+
+/** Refused whatever the arguments are. */
 const REFUSED: readonly SystemCall[] = [
-  // Other programs. Copies of this one cannot leave the process group, which its supervisor ends.
-  ...(["execve", "execveat", "setsid", "setpgid"] as const),
-  ...(["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp"] as const),
-  ...(["pidfd_open", "pidfd_getfd", "pidfd_send_signal"] as const),
-  // File systems and namespaces, and ways to files that go around paths.
-  ...(["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig"] as const),
-  ...(["fsmount", "fspick", "mount_setattr", "unshare", "setns", "quotactl", "fanotify_init"] as const),
-  ...(["name_to_handle_at", "open_by_handle_at"] as const),
-  // Landlock does not look at these.
-  ...(["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const),
-  ...(["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const),
-  ...(["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const),
-  // Keys, and the kernel's own machinery: where its faults have been.
-  ...(["keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd"] as const),
-  ...(["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "syslog"] as const),
-  ...(["iopl", "ioperm", "modify_ldt", "personality"] as const),
-  // What is root's.
-  ...(["swapon", "swapoff", "reboot", "acct", "sethostname", "setdomainname"] as const),
-  ...(["settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "vhangup"] as const),
+  ...PROGRAMS,
+  ...PROCESSES,
+  ...DESCRIBED,
+  ...MOUNTS,
+  ...NEW_MOUNTS,
+  ...FILES,
+  ...MODES,
+  ...ATTRIBUTES,
+  ...NO_ATTRIBUTES,
+  ...KEYS,
+  ...KERNEL,
+  ...MODULES,
+  ...SYSTEM,
+  ...NAMES,
+  ...CLOCKS,
 ];
 
 /** Calls that others do as well: the C library and libuv go on without them. */
@@ -52,7 +91,9 @@ const ABSENT: readonly SystemCall[] = [
   // Its flags are in memory, which a filter cannot read; `clone` has them in a register.
   "clone3",
   // What it does is not filtered.
-  ...(["io_uring_setup", "io_uring_enter", "io_uring_register"] as const),
+  "io_uring_setup",
+  "io_uring_enter",
+  "io_uring_register",
 ];
 
 /** Their first argument is a process; only the child itself is allowed. */
@@ -70,6 +111,7 @@ export function filterFor(on: Machine, pid: number, network: boolean): FilterPro
   for (const name of ABSENT) refuse(name, ENOSYS);
   for (const name of SIGNALLING) refuse(name, EPERM, { index: 0, value: pid, not: true });
   refuse("clone", EPERM, { index: 0, mask: CLONE_NEW, value: 0, not: true });
+  // Its own limits, by either name; not those of others.
   const limits = systemCallNumber("prlimit64", on);
   if (limits !== undefined)
     rules.push({ call: limits, argument: { index: 0, value: 0 }, verdict: { kind: "allow" } });
@@ -87,9 +129,10 @@ export function installFilter(on: Machine, call: SystemCaller, network: boolean)
   const program = new Uint8Array(PROGRAM_BYTES + filter.length);
   const view = new DataView(program.buffer);
   view.setUint16(0, filter.length / 8, true);
-  view.setBigUint64(8, BigInt(koffi.address(program)) + BigInt(PROGRAM_BYTES), true);
+  view.setBigUint64(8, koffi.address(program) + BigInt(PROGRAM_BYTES), true);
   program.set(filter, PROGRAM_BYTES);
-  const result = call("seccomp", SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
+  let result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC | SPEC_ALLOW, program);
+  if (result === -EINVAL) result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC, program);
   if (result === 0) return undefined;
   return result > 0 ? "a thread has a filter of its own" : `seccomp: ${errorName(result)}`;
 }
