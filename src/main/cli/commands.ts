@@ -44,17 +44,17 @@ const ISOLATION: readonly FlagSpec[] = [
 const SANDBOX: readonly FlagSpec[] = [
   {
     name: "--sandbox",
-    value: "required|best-effort|off",
+    value: "MODE",
     help: [
-      "what keeps native libraries in a child process from files, networks and programs:",
-      "all of it or no run, what this system has (default), nothing; see hostbundle doctor",
+      "what keeps native libraries in a child from files, networks and programs:",
+      "required: all of it, or no run; best-effort (default): what there is; off",
     ],
   },
   {
     name: "--library-dir",
     value: "PATH[:ro]",
     repeats: true,
-    help: ["in the sandbox: a folder or file that native libraries may use; ':ro': read-only"],
+    help: ["in the sandbox: a folder or file that libraries may use; ':ro': read-only"],
   },
   { name: "--library-network", help: ["in the sandbox: native libraries may open sockets"] },
 ];

@@ -41,7 +41,7 @@ export interface ChildPolicy {
   /** A child whose resident memory has grown by more than this since its first run is replaced; default: 512 MiB. */
   readonly maxGrowthBytes?: number;
   /** What libraries may do besides working on the files of their bundles and configs. Paths are absolute. */
-  readonly grants?: SandboxGrants;
+  readonly grants?: Partial<SandboxGrants>;
   /** Environment variables that libraries see besides the few that every child gets. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -169,13 +169,13 @@ function childOptions({
     spares = single === undefined ? 1 : 0,
     maxRuns = DEFAULT_MAX_RUNS,
     maxGrowthBytes = DEFAULT_MAX_GROWTH_BYTES,
-    grants = NO_GRANTS,
+    grants = {},
     env = {},
   } = children;
   return {
     file: CHILD_FILE,
     setup: {
-      sandbox: { mode: sandbox, ...grants },
+      sandbox: { mode: sandbox, ...NO_GRANTS, ...grants },
       ...(single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder }),
     },
     execArgv: heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`],

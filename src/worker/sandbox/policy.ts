@@ -6,41 +6,24 @@ import type { LibraryPlan } from "../../shared/protocol.ts";
 import type { FileGrants, SandboxGrants, SandboxPolicy } from "../../shared/sandbox.ts";
 
 /** Shared objects, and what the loader and the C library read about them, languages and times. */
-const SYSTEM: readonly string[] = [
-  ...[
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/usr/lib",
-    "/usr/lib32",
-    "/usr/lib64",
-    "/usr/local/lib",
-    "/usr/local/lib64",
-  ],
-  ...["/nix/store", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload"],
-  ...["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n"],
-  ...["/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/crypto-policies"],
-];
+const SYSTEM = words(`
+  /lib /lib32 /lib64 /usr/lib /usr/lib32 /usr/lib64 /usr/local/lib /usr/local/lib64 /nix/store
+  /etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d /etc/ld.so.preload
+  /etc/localtime /etc/timezone /usr/share/zoneinfo /usr/share/locale /usr/share/i18n
+  /etc/ssl/openssl.cnf /etc/pki/tls/openssl.cnf /etc/crypto-policies
+`);
 
 /** How much memory and how many cores there are: databases and allocators ask. Nothing about other processes. */
-const MACHINE: readonly string[] = [
-  ...["/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/sys/vm/overcommit_memory"],
-  ...["/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage"],
-  "/sys/fs/cgroup",
-];
+const MACHINE = words(`
+  /proc/self /proc/meminfo /proc/cpuinfo /proc/stat /proc/sys/vm/overcommit_memory
+  /sys/devices/system/cpu /sys/devices/system/node /sys/kernel/mm/transparent_hugepage /sys/fs/cgroup
+`);
 
 /** What a program that speaks to others looks up. */
-const NETWORK: readonly string[] = [
-  ...[
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/nsswitch.conf",
-    "/etc/gai.conf",
-    "/etc/services",
-    "/etc/protocols",
-  ],
-  ...["/etc/host.conf", "/etc/ssl/certs", "/etc/pki/ca-trust", "/usr/share/ca-certificates"],
-];
+const NETWORK = words(`
+  /etc/resolv.conf /etc/hosts /etc/host.conf /etc/nsswitch.conf /etc/gai.conf /etc/services /etc/protocols
+  /etc/ssl/certs /etc/pki/ca-trust /usr/share/ca-certificates
+`);
 
 const SOURCES: readonly string[] = ["/dev/zero", "/dev/random", "/dev/urandom"];
 const SINKS: readonly string[] = ["/dev/null", "/dev/full"];
@@ -67,12 +50,11 @@ export function policyFor(
 ): SandboxPolicy {
   const searched = (env["LD_LIBRARY_PATH"] ?? "").split(":").filter((path) => isAbsolute(path));
   return {
-    readable: unique([
-      ...[...SYSTEM, ...MACHINE, ...SOURCES, ...searched, ...(network ? NETWORK : [])],
-      ...ownFolders(childFile),
-      ...[imageFolder, ...libraries.flatMap(libraryPlaces), ...files.readable, ...readable],
-    ]),
-    writable: unique([...SINKS, ...files.writable, ...writable]),
+    readable: unique(
+      [SYSTEM, MACHINE, SOURCES, searched, network ? NETWORK : [], ownFolders(childFile), [imageFolder]],
+      [libraries.flatMap(libraryPlaces), files.readable, readable],
+    ),
+    writable: unique([SINKS, files.writable, writable]),
     network,
   };
 }
@@ -90,6 +72,10 @@ function ownFolders(childFile: string): readonly string[] {
   return [join(dirname(childFile), "..", ".."), ...modules];
 }
 
-function unique(paths: readonly string[]): readonly string[] {
-  return [...new Set(paths)].toSorted();
+function unique(...groups: readonly (readonly (readonly string[])[])[]): readonly string[] {
+  return [...new Set(groups.flat(2))].toSorted();
+}
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/u).filter((word) => word !== "");
 }

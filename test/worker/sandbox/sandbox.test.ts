@@ -65,8 +65,12 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
 
   function runChild(tries: readonly Try[], given = policy(), opens: readonly string[] = []): Told {
     const wishes = {
-      ...{ library, tries, opens, policy: given },
-      ...{ readable: join(shown, "file"), unreadable: PASSWORDS },
+      library,
+      tries,
+      opens,
+      policy: given,
+      readable: join(shown, "file"),
+      unreadable: PASSWORDS,
     };
     const env = { PATH: process.env["PATH"], UV_USE_IO_URING: "0" };
     const child = spawnSync(process.execPath, [CHILD, JSON.stringify(wishes)], { encoding: "utf8", env });

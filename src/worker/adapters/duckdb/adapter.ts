@@ -41,6 +41,7 @@ export class OpenDuckDb implements OpenAdapter<Imports> {
     const census = new Census();
     const run: Run = { native: this.#native, settings: this.#settings, census };
     const databases = this.#databases;
+    const current = new CurrentDatabase(run, databases);
     class RunDatabase extends Database {
       static open(name: string): Result<Database, SqlError> {
         const opened = databases.open(name, census);
@@ -50,7 +51,12 @@ export class OpenDuckDb implements OpenAdapter<Imports> {
     return {
       census,
       imports: {
-        "duckdb:host/runtime@0.1.0": new CurrentDatabase(run, databases),
+        // The functions of an interface are called without it.
+        "duckdb:host/runtime@0.1.0": {
+          open: (path) => current.open(path),
+          close: () => current.close(),
+          query: (sql) => current.query(sql),
+        },
         "duckdb:host/sql@0.1.0": {
           Database: RunDatabase,
           Connection,

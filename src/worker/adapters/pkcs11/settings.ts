@@ -22,9 +22,9 @@ export interface Settings {
 }
 
 /** Where the host's own PIN is; read for each login. */
-export function pinFile({ config, resolvePath }: AdapterContext): string | undefined {
-  const path = config["pin-file"];
-  return typeof path === "string" ? resolvePath("pin-file", path) : undefined;
+export function pinFile(context: AdapterContext): string | undefined {
+  const path = context.config["pin-file"];
+  return typeof path === "string" ? context.resolvePath("pin-file", path) : undefined;
 }
 
 /** Throws CONFIG_INVALID. */
