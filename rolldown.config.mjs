@@ -156,6 +156,7 @@ export default [
     run: ["dist/worker/entry.js"],
     native: ["dist/worker/claims.js"],
   }),
+  bundle("probe", "dist/worker/probe-entry.js", {}),
   bundle("exit", "dist/worker/last-exit.js", {}),
   bundle("supervisor", "dist/worker/supervisor-entry.js", {}),
   bundle("child", "dist/worker/child-entry.js", {

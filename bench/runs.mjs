@@ -75,6 +75,7 @@ async function prepareColumns() {
   // Loaded late: they need dist/.
   const { preparePrograms } = await import("./runs/programs.mjs");
   const { commandLineColumn, nodeColumn, wasmtimeCommandColumn } = await import("./runs/command-line.mjs");
+  const { isolationColumn } = await import("./runs/isolation.mjs");
   const { poolColumn } = await import("./runs/pool.mjs");
   const { threadColumn } = await import("./runs/threads.mjs");
   const { wasmtimeRunsColumn } = await import("./runs/wasmtime.mjs");
@@ -85,15 +86,18 @@ async function prepareColumns() {
   const hostbundle = async (/** @type {"own" | "jco"} */ linker) => {
     const threads = await threadColumn(programs, linker, cacheFolder);
     const pool = await poolColumn(programs.add, linker, cacheFolder);
+    const isolation = linker === "own" ? await isolationColumn(folder, cacheFolder) : undefined;
     return {
       samplers: {
         ...threads.samplers,
         ...pool.samplers,
+        ...isolation?.samplers,
         ...commandLineColumn(programs, linker, cacheFolder),
       },
       close: async () => {
         await threads.close();
         await pool.close();
+        await isolation?.close();
       },
     };
   };

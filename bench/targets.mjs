@@ -63,6 +63,28 @@ export const RUN_TARGETS = [
   { says: "fresh run of hello world over WASI", of: ["warm-hello", "hostbundle"], limit: 150_000 },
   { says: "fresh run of the QuickJS guest", of: ["warm-quickjs", "hostbundle"], limit: 1_000_000 },
   {
+    says: "a run in a child process, against one on a thread",
+    of: ["isolation-process", "hostbundle"],
+    over: ["isolation-thread", "hostbundle"],
+    limit: 3,
+  },
+  {
+    says: "a host call in a child process, against one on a thread",
+    of: ["calls-process", "hostbundle"],
+    over: ["calls-thread", "hostbundle"],
+    limit: 1.1,
+  },
+  {
+    says: "the run after a crash, a spare being up",
+    of: ["process-failover", "hostbundle"],
+    limit: 10_000_000,
+  },
+  {
+    says: "the end of native code that spins, after its deadline",
+    of: ["process-deadline", "hostbundle"],
+    limit: 50_000_000,
+  },
+  {
     says: "hostbundle run of greet, against node -e 0",
     of: ["cli-greet", "hostbundle"],
     over: ["cli-node", "node"],

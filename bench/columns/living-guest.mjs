@@ -32,7 +32,7 @@ export async function openGuest(folder, group, bytes, bundles) {
   );
   const image = await loadImage(path, { cacheFolder: join(folder, "cache"), linker: "own" });
   const plan = linkComponent({ path, world: image.world, bundles: worlds });
-  const program = await loadProgram(image);
+  const program = await loadProgram(image, {});
   if (program.kind !== "own") throw new Error(`${group} is not linked by our own linker`);
   if (plan.imports.length === 0) {
     const instance = program.component.instantiate(NO_IMPORTS);

@@ -25,9 +25,15 @@ export function commandLineColumn({ greet, hello }, linker, cacheFolder) {
   const bundles = greet.bundles.flatMap((bundle) => ["--host-bundle", bundle]);
   const run = (/** @type {string[]} */ args, /** @type {string} */ prints) =>
     command(process.execPath, [BIN, ...args], env, prints);
+  const runGreet = (/** @type {string} */ isolation) =>
+    run(
+      ["run", "--isolation", isolation, ...bundles, "--invoke", 'run("World")', greet.component],
+      '"Hello, World!"',
+    );
   return {
     ...(linker === "own" ? { "cli-version": run(["--version"], "") } : {}),
-    "cli-greet": run(["run", ...bundles, "--invoke", 'run("World")', greet.component], '"Hello, World!"'),
+    "cli-greet": runGreet("thread"),
+    ...(linker === "own" ? { "cli-greet-process": runGreet("process") } : {}),
     "cli-hello": run(["run", hello.component], "Hello"),
   };
 }

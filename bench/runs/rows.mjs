@@ -7,6 +7,7 @@ export const RUN_GROUPS = /** @type {const} */ ([
   },
   { id: "cold", title: "The same, the first run of the component in a thread: its modules are compiled" },
   { id: "pool", title: "The same through the library (host.run), dispatch to the thread included" },
+  { id: "isolation", title: "Through the library, a native import: on a thread, and in a child process" },
   { id: "cli", title: "A process: started, run, ended" },
 ]);
 
@@ -22,9 +23,21 @@ export const RUN_ROWS = /** @type {const} */ ([
   { id: "cold-quickjs", group: "cold", title: "JavaScript in QuickJS, 6 points" },
   { id: "pool-one", group: "pool", title: "small component, one at a time" },
   { id: "pool-16", group: "pool", title: "small component, 16 in flight, per run" },
+  { id: "isolation-thread", group: "isolation", title: "thread: a run, one at a time" },
+  { id: "isolation-process", group: "isolation", title: "process: a run, one at a time" },
+  { id: "isolation-process-16", group: "isolation", title: "two processes: 16 in flight, per run" },
+  { id: "calls-thread", group: "isolation", title: "thread: one host call of a loop" },
+  { id: "calls-process", group: "isolation", title: "process: one host call of a loop" },
+  { id: "process-failover", group: "isolation", title: "process: the run after a crash" },
+  {
+    id: "process-deadline",
+    group: "isolation",
+    title: "process: the end of native code, after its deadline",
+  },
   { id: "cli-node", group: "cli", title: "node -e 0" },
   { id: "cli-version", group: "cli", title: "print the version" },
-  { id: "cli-greet", group: "cli", title: "run with a native import" },
+  { id: "cli-greet", group: "cli", title: "run with a native import, on a thread" },
+  { id: "cli-greet-process", group: "cli", title: "run with a native import, in a child process" },
   { id: "cli-hello", group: "cli", title: "run of hello world" },
 ]);
 

@@ -19,5 +19,8 @@ export const SUPERVISOR_FILE = fileURLToPath(new URL("../../dist/bundle/supervis
 /** The program of a child process. */
 export const CHILD_FILE = fileURLToPath(new URL("../../dist/bundle/child.cjs", import.meta.url));
 
+/** The program of a process that tries what this machine can do. */
+export const PROBE_FILE = fileURLToPath(new URL("../../dist/bundle/probe.cjs", import.meta.url));
+
 /** What a thread runs that ends the process without waiting for the others. */
 export const LAST_EXIT_FILE = fileURLToPath(new URL("../../dist/bundle/exit.cjs", import.meta.url));

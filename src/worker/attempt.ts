@@ -1,6 +1,7 @@
 /** A run's component, linked and not yet instantiated, whoever links it. */
 import type { Call } from "../shared/protocol.ts";
 import type { Value } from "../shared/value/types.ts";
+import type { CappedMemory } from "./limits.ts";
 
 export interface Attempt {
   /** URL of generated code: what is thrown there is a check that the guest failed; empty where there is none. */
@@ -14,8 +15,8 @@ export interface Attempt {
   call(call: Call): (Value | undefined) | Promise<Value | undefined>;
   /** The first trap or fault of the run, also where the guest has caught it. */
   failure(): unknown;
-  /** The memories of the instance, as far as they can be seen. */
-  memories(): readonly WebAssembly.Memory[];
+  /** The memories of the instance that may grow less than their modules say, as far as they can be seen. */
+  memories(): readonly CappedMemory[];
   /** Drops what the instance still holds of the host's resources; gives what a destructor has thrown. */
   end(): unknown;
 }

@@ -39,12 +39,9 @@ export async function importJcoModule(
   }
   const modules = new Map<string, WebAssembly.Module>();
   const files = code.modules.map((name) => readFileSync(join(folder, name)));
-  // jco instantiates each once.
-  const limited = limitModules(
-    files,
-    files.map(() => 1),
-    limits,
-  );
+  const printed = readFileSync(join(folder, code.entry), "utf8");
+  const counts = code.modules.map((name) => countInstances(printed, name));
+  const limited = limitModules(files, counts, limits);
   for (const [index, bytes] of limited.modules.entries()) {
     modules.set(code.modules[index] ?? "", new WebAssembly.Module(bytes));
   }
@@ -57,6 +54,14 @@ export async function importJcoModule(
     module: { url, instantiate: (imports) => module.instantiate(getCoreModule, imports) },
     isMemoryCapped: limited.isMemoryCapped,
   };
+}
+
+/** How often the module that jco printed instantiates a core module: the linear code of one instantiation. */
+function countInstances(printed: string, file: string): number {
+  const loads = printed.matchAll(/(\w+)\s*=\s*getCoreModule\(['"]([^'"]+)['"]\)/gu);
+  const names = new Set([...loads].flatMap(([, variable, loaded]) => (loaded === file ? [variable] : [])));
+  const made = [...printed.matchAll(/instantiateCore\((\w+)/gu)].filter(([, name]) => names.has(name));
+  return Math.max(1, made.length);
 }
 
 function hasInstantiate(module: unknown): module is { readonly instantiate: Instantiate } {

@@ -19,6 +19,14 @@ export interface LimitedModules {
   readonly modules: readonly Uint8Array<ArrayBuffer>[];
   /** A memory may grow less than its module says. */
   readonly isMemoryCapped: boolean;
+  /** By module, what such memories may grow to, in bytes. */
+  readonly memoryCaps: readonly (readonly number[])[];
+}
+
+/** A memory that may grow less than its module says. */
+export interface CappedMemory {
+  readonly bytes: number;
+  readonly capBytes: number;
 }
 
 /**
@@ -31,15 +39,23 @@ export function limitModules(
   counts: readonly number[],
   { memoryBytes, tableElements }: ModuleLimits,
 ): LimitedModules {
-  if (memoryBytes === undefined && tableElements === undefined) return { modules, isMemoryCapped: false };
+  if (memoryBytes === undefined && tableElements === undefined)
+    return { modules, isMemoryCapped: false, memoryCaps: [] };
   const defined = modules.map(readDefinitions);
   const memories = maxima(defined, "memories", counts, memoryBytes, bytesOf);
   const tables = maxima(defined, "tables", counts, tableElements, elementsOf);
+  const memoryCaps = defined.map((module, index) =>
+    module.memories.flatMap(({ pageSizeLog2 = PAGE_LOG2 }, place) => {
+      const maximum = memories[index]?.[place];
+      return maximum === undefined ? [] : [maximum * 2 ** pageSizeLog2];
+    }),
+  );
   return {
+    memoryCaps,
     modules: modules.map((module, index) =>
       capModule(module, { memories: memories[index] ?? [], tables: tables[index] ?? [] }),
     ),
-    isMemoryCapped: memories.flat().some((maximum) => maximum !== undefined),
+    isMemoryCapped: memoryCaps.some((caps) => caps.length > 0),
   };
 }
 
@@ -101,17 +117,23 @@ function tooMuch(kind: keyof Definitions, items: readonly Growable[], limit: num
       );
 }
 
-/** What a trap had to do with the limit, as far as can be told: a guest need not say why it gives up. */
+/**
+ * What a trap had to do with the limit, as far as can be told: a guest need not say why it gives up. One with a memory that cannot grow any more
+ * has most likely been refused; one that asked for more than was left may have been.
+ */
 export function explainTrap(
   error: ErrorData,
-  memories: readonly WebAssembly.Memory[],
+  memories: readonly CappedMemory[],
   limitBytes: number,
 ): ErrorData {
-  const usedBytes = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
-  if (usedBytes * 2 < limitBytes) return error;
-  const figures = `it has ${printBytes(usedBytes)} of at most ${printBytes(limitBytes)}`;
+  const fullest = memories.toSorted((a, b) => b.bytes / b.capBytes - a.bytes / a.capBytes)[0];
+  if (fullest === undefined || fullest.bytes * 2 < fullest.capBytes) return error;
+  const { bytes, capBytes } = fullest;
+  const isShared = limitBytes - capBytes >= 2 ** PAGE_LOG2;
+  const share = isShared ? `, its share of ${printBytes(limitBytes)}` : "";
+  const figures = `it has ${printBytes(bytes)} of at most ${printBytes(capBytes)}${share}`;
   const help = "allow it more: --max-memory (limits.memoryBytes)";
-  if (!memories.some(isFull)) {
+  if (bytes < capBytes) {
     const message = `the guest may have been refused memory: ${figures}`;
     return { ...error, findings: [...(error.findings ?? []), { message, help }] };
   }
@@ -122,16 +144,6 @@ export function explainTrap(
     message: `the guest's memory is at its limit, ${figures}: ${error.message}`,
     help,
   };
-}
-
-/** Its instance has trapped: what becomes of the memory matters to nobody. */
-function isFull(memory: WebAssembly.Memory): boolean {
-  try {
-    memory.grow(1);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 function printBytes(bytes: number): string {

@@ -75,7 +75,7 @@ function loadOwn(
     isMemoryCapped: limited.isMemoryCapped,
     compiled: new Map(),
     prepared: new Map(),
-    component: new LinkedComponent(plan, modules),
+    component: new LinkedComponent(plan, modules, limited.memoryCaps),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a guest's memory may grow to, on threads and in processes. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createHost, type RunLimits, type RunOutcome } from "hostbundle";
 import { buildComponent } from "../support/component.ts";
@@ -77,6 +78,48 @@ test("a trap far from it is just a trap", async () => {
   expect(outcome).not.toHaveProperty("error.findings");
 });
 
+/** Several memories: those of `fill` grow, `fixed` cannot. */
+const GROWS = `(memory (export "memory") 1)
+  (func (export "fill") (result i32)
+    (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable)
+  (func (export "stop") (result i32) unreachable)`;
+const EXPORTS = `(func (export "fill") (result u32) (canon lift (core func $x "fill")))
+  (func (export "stop") (result u32) (canon lift (core func $x "stop")))`;
+const THREE =
+  "(core instance $x (instantiate $a)) (core instance (instantiate $b)) (core instance (instantiate $b))";
+
+test.each<[string, string, string, object]>([
+  [
+    "a memory is full when its share is used up",
+    `(core module $a ${GROWS}) (core module $b ${GROWS}) ${THREE}`,
+    "fill",
+    { code: "MEMORY_LIMIT", message: expect.stringContaining("1 MiB of at most 1 MiB, its share of 3 MiB:") },
+  ],
+  [
+    "the memories of one module that is instantiated several times share too",
+    `(core module $a ${GROWS}) (alias outer 0 0 (core module $b)) ${THREE}`,
+    "fill",
+    { code: "MEMORY_LIMIT", message: expect.stringContaining("1 MiB of at most 1 MiB, its share of 3 MiB:") },
+  ],
+  [
+    "a memory that its module does not let grow says nothing",
+    `(core module $a ${GROWS}) (core module $b (memory (export "memory") 20 20)) ${THREE}`,
+    "stop",
+    { code: "TRAP", message: "the guest trapped: unreachable" },
+  ],
+])("of several memories, %s", async (_what, text, name, error) => {
+  const several = join(folder, "several.wasm");
+  writeFileSync(several, await parse(`(component ${text} ${EXPORTS})`));
+  await using host = await createHost({
+    cacheFolder: join(folder, "cache"),
+    concurrency: 1,
+    linker: "own",
+    limits: { memoryBytes: 3 * MIB },
+  });
+  const outcome = await host.run(await host.load(several), { export: name, args: [] });
+  expect(outcome).toMatchObject({ status: "error", error });
+});
+
 test.each<[string, RunLimits, string]>([
   ["memory", { memoryBytes: 65_536 }, "begins with 0.13 MiB of memory, the limit is 0.06 MiB"],
   ["a table", { tableElements: 9 }, "begins with tables of 10 elements, the limit is 9"],
@@ -95,6 +138,21 @@ test("jco's modules have the same maxima", async () => {
   expect(await host.run(await host.load(app), { export: "fill", args: [1, false] })).toMatchObject({
     value: 16,
   });
+});
+
+test("jco's instances of one module share the limit", async () => {
+  const several = join(folder, "several-jco.wasm");
+  const text = `(core module $a ${GROWS}) (core instance $x (instantiate $a)) (core instance (instantiate $a))`;
+  const size = `(core module $s (import "x" "memory" (memory 1)) (func (export "size") (result i32) (memory.grow (i32.const 16)))) (core instance $z (instantiate $s (with "x" (instance $x))))`;
+  const lifted = `(func (export "grow") (result s32) (canon lift (core func $z "size")))`;
+  writeFileSync(several, await parse(`(component ${text} ${size} ${lifted})`));
+  await using host = await createHost({ cacheFolder: join(folder, "cache"), concurrency: 1, linker: "jco" });
+  const component = await host.load(several);
+  const grow = (memoryBytes: number): Promise<RunOutcome> =>
+    host.run(component, { export: "grow", args: [], limits: { memoryBytes } });
+  // 16 pages more, for each of the two: not within 2 MiB.
+  expect(await grow(2 * MIB)).toMatchObject({ value: -1 });
+  expect(await grow(4 * MIB)).toMatchObject({ value: 1 });
 });
 
 test("without a word a guest gets a gibibyte", async () => {

@@ -10,6 +10,7 @@ const call = (result?: ValueType): Call => ({
   type: { params: [], ...(result === undefined ? {} : { result }) },
   args: [],
 });
+const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
 const reply = (outcome: unknown, id: unknown = 1): unknown => ({ kind: "outcome", id, outcome });
 const U32: ValueType = { kind: "u32" };
 const PAIR: ValueType = {
@@ -120,7 +121,6 @@ describe("what a child says", () => {
       fc.property(
         fc.anything({ withBigInt: true, withNullPrototype: true, withTypedArray: true }),
         (data) => {
-          const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
           expect(() => {
             check(data);
             check(reply(data));

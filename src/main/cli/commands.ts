@@ -138,6 +138,14 @@ export const TYPES: CommandSpec = {
   ],
 };
 
+export const DOCTOR: CommandSpec = {
+  name: "doctor",
+  summary: "say what this machine supports; exit 0 or 1",
+  usage: ["doctor [options]"],
+  guestArguments: false,
+  flags: [JSON_OUTPUT, HELP, VERSION],
+};
+
 /** The program without a command: only what works everywhere. */
 export const ROOT: CommandSpec = {
   name: "",
@@ -147,7 +155,7 @@ export const ROOT: CommandSpec = {
   flags: [HELP, VERSION],
 };
 
-export const COMMANDS: readonly CommandSpec[] = [RUN, INSPECT, CHECK, TYPES];
+export const COMMANDS: readonly CommandSpec[] = [RUN, INSPECT, CHECK, TYPES, DOCTOR];
 
 /** Commands of a later version. */
 export const COMMANDS_LATER: readonly string[] = ["batch"];

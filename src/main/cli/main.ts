@@ -3,7 +3,7 @@ import { ERROR_CODES, HostbundleError, isHostbundleError, type ErrorData } from 
 import { nearest } from "../../shared/nearest.ts";
 import { ownVersion } from "../package-version.ts";
 import { parseArgs, unavailable, type CommandSpec, type ParsedArgs } from "./args.ts";
-import { CHECK, COMMANDS, COMMANDS_LATER, INSPECT, ROOT, RUN, TYPES } from "./commands.ts";
+import { CHECK, COMMANDS, COMMANDS_LATER, DOCTOR, INSPECT, ROOT, RUN, TYPES } from "./commands.ts";
 import { helpText } from "./help.ts";
 import { Output, type CliIo } from "./output.ts";
 
@@ -15,6 +15,7 @@ const IMPLEMENTATIONS: ReadonlyMap<CommandSpec, () => Promise<Command>> = new Ma
   [INSPECT, async () => (await import("./inspect.ts")).inspect],
   [CHECK, async () => (await import("./check.ts")).check],
   [TYPES, async () => (await import("./types.ts")).types],
+  [DOCTOR, async () => (await import("./doctor.ts")).doctor],
 ]);
 
 /**

@@ -16,6 +16,8 @@ type ImportedFunction = Extract<PlannedFunction, { readonly kind: "import" }>;
 export class LinkedComponent {
   readonly plan: InstantiationPlan;
   readonly modules: readonly WebAssembly.Module[];
+  /** By module, what its memories may grow to where that is less than it says, in bytes. */
+  readonly memoryCaps: readonly (readonly number[])[];
   readonly #resourceIndices: ReadonlyMap<object, number>;
   /** The lift that an export stands for, by interface and function. */
   readonly #exports = new Map<string, number>();
@@ -26,9 +28,14 @@ export class LinkedComponent {
   /** By trampoline and who is responsible for what serves it: the rest of how it is called is always the same. */
   readonly #compiledImports = new Map<number, CompiledJsImport>();
 
-  constructor(plan: InstantiationPlan, modules: readonly WebAssembly.Module[]) {
+  constructor(
+    plan: InstantiationPlan,
+    modules: readonly WebAssembly.Module[],
+    memoryCaps: readonly (readonly number[])[] = [],
+  ) {
     this.plan = plan;
     this.modules = modules;
+    this.memoryCaps = memoryCaps;
     this.#resourceIndices = new Map(plan.resources.map((resource, index) => [resource.type, index]));
     for (const item of plan.exports) {
       const functions =

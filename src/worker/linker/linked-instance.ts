@@ -12,6 +12,7 @@ import type { Value } from "../../shared/value/types.ts";
 import type { GuestOptions, LiftedCore } from "../abi/js/types.ts";
 import type { CoreFunction } from "../abi/types.ts";
 import { Violation } from "../abi/violation.ts";
+import type { CappedMemory } from "../limits.ts";
 import { ComponentInstance } from "./component-instance.ts";
 import type { HostImports } from "./host-imports.ts";
 import type { LinkedComponent } from "./linked-component.ts";
@@ -94,10 +95,21 @@ export class LinkedInstance {
     return first;
   }
 
-  /** The memories that core instances export. */
-  get memories(): readonly WebAssembly.Memory[] {
-    const exported = this.#cores.flatMap((core) => Object.values(core));
-    return [...new Set(exported.filter((item) => item instanceof WebAssembly.Memory))];
+  /** The memories that core instances export and that may grow less than their modules say. */
+  get memories(): readonly CappedMemory[] {
+    const seen = new Set<WebAssembly.Memory>();
+    return this.#cores.flatMap((core, step) => {
+      const caps = this.#linked.memoryCaps[this.#linked.plan.steps[step]?.module ?? -1] ?? [];
+      return Object.values(core).flatMap((item) => {
+        // Of the core instances that export a memory, the first has made it.
+        if (!(item instanceof WebAssembly.Memory) || seen.has(item)) return [];
+        seen.add(item);
+        const bytes = item.buffer.byteLength;
+        // Which of several it is shows where it is full.
+        const capBytes = caps.length === 1 ? caps[0] : caps.find((cap) => cap === bytes);
+        return capBytes === undefined ? [] : [{ bytes, capBytes }];
+      });
+    });
   }
 
   /** The first trap or fault, also where the guest has caught it. */

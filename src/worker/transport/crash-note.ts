@@ -2,14 +2,14 @@
  * A small file without a name that a child maps and its supervisor reads once the child is dead: what native code was running. The
  * child may write anything to it, so what is read is only ever shown.
  */
-import { closeSync, ftruncateSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { CRASH_NOTE_BYTES, readNote, type NativeFrame } from "../../shared/crash-note.ts";
 
-/** In memory, where the system has such a folder. */
-const FOLDERS = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmpdir()];
+/** Node does not name it; its number is the same on all machines that Node runs on, the folder's bit aside. */
+const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
 export class CrashNoteFile {
   readonly descriptor: number;
@@ -35,16 +35,14 @@ export class CrashNoteFile {
 }
 
 function openUnnamed(): number {
-  const name = `hostbundle-note-${randomUUID()}`;
-  for (const [index, folder] of FOLDERS.entries()) {
-    const path = join(folder, name);
-    try {
-      const descriptor = openSync(path, "wx+", 0o600);
-      rmSync(path);
-      return descriptor;
-    } catch (error) {
-      if (index === FOLDERS.length - 1) throw error;
-    }
+  try {
+    // Linux: it has no name at any moment.
+    if (process.platform === "linux") return openSync("/dev/shm", O_TMPFILE | constants.O_RDWR, 0o600);
+  } catch {
+    // No such folder, or a file system that cannot.
   }
-  throw new RangeError("no folder for temporary files");
+  const path = join(tmpdir(), `hostbundle-note-${randomUUID()}`);
+  const descriptor = openSync(path, "wx+", 0o600);
+  rmSync(path);
+  return descriptor;
 }

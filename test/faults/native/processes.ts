@@ -30,3 +30,14 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** Processor time that a process has taken, in hundredths of a second; 0 of one that is gone. */
+export function processorTime(pid: number): number {
+  try {
+    // After the name, which may hold anything, `utime` and `stime` are the 12th and 13th field.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}

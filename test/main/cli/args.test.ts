@@ -66,12 +66,8 @@ describe("arguments", () => {
     [CHECK, ["--invoke", "f()", "a"], ["unknown flag: --invoke", "unexpected argument: a"]],
     [
       RUN,
-      ["--max-memory", "1MiB", "--bogus", "--max-native-memory=1MiB", "app"],
-      [
-        "--max-memory is not available in this version",
-        "unknown flag: --bogus",
-        "--max-native-memory is not available in this version",
-      ],
+      ["--bogus", "--max-native-memory=1MiB", "app"],
+      ["unknown flag: --bogus", "--max-native-memory is not available in this version"],
     ],
   ])("%o %j", (spec, argv, problems) => {
     expect(parsed(spec, argv).problems).toEqual(problems);
@@ -80,7 +76,7 @@ describe("arguments", () => {
   test("a hint names the nearest flag, never one of a later version", () => {
     expect(hint("--host-bundel")).toBe("did you mean --host-bundle?");
     expect(hint("--hostbundle")).toBe("did you mean --host-bundle?");
-    expect(hint("--max-memories")).toBeUndefined();
+    expect(hint("--max-native-memories")).toBeUndefined();
     expect(hint("--zzz")).toBeUndefined();
   });
 

@@ -17,6 +17,7 @@ describe("what works everywhere", () => {
     [["inspect", "--help"]],
     [["check", "--help"]],
     [["types", "--help"]],
+    [["doctor", "--help"]],
   ])("%j", async (argv) => {
     const { exitCode, stdout, stderr } = await cli(argv);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -43,7 +44,10 @@ describe("usage errors exit 2 and say what is near", () => {
       ["rnu", "app.wasm"],
       ["error: unknown command: rnu", "help: did you mean run?"],
     ],
-    [["frobnicate"], ["unknown command: frobnicate", "help: the commands are run, inspect, check, types"]],
+    [
+      ["frobnicate"],
+      ["unknown command: frobnicate", "help: the commands are run, inspect, check, types, doctor"],
+    ],
     [["component"], ["`component` needs a command", "hostbundle component run"]],
     [
       ["component", "rum"],
@@ -51,7 +55,7 @@ describe("usage errors exit 2 and say what is near", () => {
     ],
     [["batch", "jobs.jsonl"], ["error: batch is not available in this version"]],
     [["run"], ["error: missing argument: <component.wasm>", "hostbundle run --help"]],
-    [["run", "--max-memory", "1MiB", "app.wasm"], ["error: --max-memory is not available in this version"]],
+    [["run", "--max-memory", "1MB", "app.wasm"], ["expected a size such as 64MiB or 1GiB"]],
     [
       ["run", "--timeout", "1x", "app.wasm"],
       ["error: --timeout 1x: expected a time such as 500ms, 10s or 2m"],
