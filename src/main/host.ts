@@ -10,6 +10,7 @@ import type {
   WasiGrants,
 } from "../shared/protocol.ts";
 import type { Isolation, RunLimits } from "../shared/limits.ts";
+import type { SandboxMode } from "../shared/sandbox.ts";
 import type { WorldType } from "../shared/wit/types.ts";
 import { readWorlds } from "./bundle-worlds.ts";
 import { lookAt } from "./bundle/paths.ts";
@@ -54,6 +55,11 @@ export interface HostOptions {
   readonly limits?: RunLimits;
   /** How child processes are kept. */
   readonly children?: ChildPolicy;
+  /**
+   * How native code in a child process is restricted (`docs/security.md`): by all that the system has (`best-effort`, the default);
+   * not at all (`off`); or by the whole sandbox, without which runs with native libraries end in USAGE (`required`).
+   */
+  readonly sandbox?: SandboxMode;
 }
 
 /** A component that was read, checked and linked against the host's bundles. */
@@ -129,8 +135,13 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
   );
 }
 
-function poolOptions({ isolation, children }: HostOptions): Pick<RunPoolOptions, "isolation" | "children"> {
+function poolOptions({
+  isolation,
+  children,
+  sandbox,
+}: HostOptions): Pick<RunPoolOptions, "isolation" | "children" | "sandbox"> {
   return {
+    ...(sandbox === undefined ? {} : { sandbox }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(children === undefined ? {} : { children }),
   };

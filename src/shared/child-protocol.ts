@@ -4,11 +4,18 @@
  * reply is checked member by member and copied.
  */
 import { ERROR_CODES, type ErrorCode, type ErrorData, type Finding, type Location } from "./errors.ts";
-import type { Call, ImportStats, RunOutcome, RunRequest } from "./protocol.ts";
+import type { Call, ImportStats, LinkPlan, RunOutcome, RunRequest } from "./protocol.ts";
+import type { SandboxOptions } from "./sandbox.ts";
 import { fromJson } from "./value/json.ts";
 
 export type ChildRequest =
-  | { readonly kind: "run"; readonly id: number; readonly request: RunRequest }
+  /** `bundles`: for the first run of a child, those that later runs may have; absent: the run's. */
+  | {
+      readonly kind: "run";
+      readonly id: number;
+      readonly request: RunRequest;
+      readonly bundles?: SandboxBundles;
+    }
   /** To a spare: runs of this kind are likely. It reads and compiles the component, and runs nothing of it. */
   | { readonly kind: "prepare"; readonly request: RunRequest }
   /** End the libraries, then the process. */
@@ -19,8 +26,12 @@ export type ChildReply =
   | { readonly kind: "ready" }
   | { readonly kind: "outcome"; readonly id: number; readonly outcome: RunOutcome };
 
+/** Native code that a child may come to run. */
+export type SandboxBundles = Pick<LinkPlan, "libraries" | "adapters">;
+
 /** A child's first argument, as JSON. */
 export interface ChildSetup {
+  readonly sandbox: SandboxOptions;
   /** Process id of its supervisor. */
   readonly supervisor: number;
   /** Where V8's code cache lies; absent: there is none. */

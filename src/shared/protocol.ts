@@ -17,6 +17,8 @@ export interface LibraryPlan {
   readonly bundle: string;
   /** Absolute, symlinks resolved. */
   readonly path: string;
+  /** The bundle's folder, absolute; absent where a manifest names the files one by one. */
+  readonly folder?: string;
   /** For messages: the file (and line) that named the library. */
   readonly declaredIn: string;
   readonly threadsafe: boolean;
@@ -50,6 +52,8 @@ export interface AdapterPlan {
     | { readonly kind: "module"; readonly path: string };
   /** For messages: the file (and line) that asked for the adapter. */
   readonly declaredIn: string;
+  /** The bundle's folder, absolute; absent where a manifest names the files one by one. */
+  readonly folder?: string;
   /** Absolute, symlinks resolved. */
   readonly library?: string;
   /** Threads share one image of the library. */

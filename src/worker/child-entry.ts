@@ -6,6 +6,7 @@ import {
   type ChildReply,
   type ChildRequest,
   type ChildSetup,
+  type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
 import type { RunOutcome, RunRequest } from "../shared/protocol.ts";
@@ -17,6 +18,7 @@ import { failed, fromForeign } from "./outcome.ts";
 import { rehearse } from "./rehearse.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
+import { enterSandbox } from "./sandbox/enter.ts";
 import { STANDARD } from "./standard-descriptors.ts";
 import { encodeFrame, FrameSource } from "./transport/frames.ts";
 
@@ -39,10 +41,23 @@ function closeStdin(): void {
 
 let isSpecial = false;
 
-async function serve(request: RunRequest, id: number): Promise<void> {
+/** Before anything of a bundle runs. Gives the outcome where that has failed. */
+async function restrict(
+  request: RunRequest,
+  bundles: SandboxBundles = request.plan,
+): Promise<RunOutcome | undefined> {
+  try {
+    await enterSandbox(setup.sandbox, request, bundles);
+    return undefined;
+  } catch (error) {
+    return { ...failed(fromForeign(error, "")), durationMs: 0 };
+  }
+}
+
+async function serve({ request, id, bundles }: Extract<ChildRequest, { kind: "run" }>): Promise<void> {
   if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
   isSpecial = true;
-  const outcome = await runWithin(request);
+  const outcome = (await restrict(request, bundles)) ?? (await runWithin(request));
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
@@ -75,7 +90,7 @@ async function main(): Promise<void> {
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
-    if (message.kind === "run") await serve(message.request, message.id);
+    if (message.kind === "run") await serve(message);
     else await rehearse(message.request);
   }
   closeLibraries();

@@ -17,7 +17,7 @@ async function probe(): Promise<Probe> {
   const { openSettle } = await import("./native/settle.ts");
   const { landlockAbi } = await import("./sandbox/landlock.ts");
   const { errorName, machine, systemCaller } = await import("./sandbox/system-calls.ts");
-  const { restrictBeforeExecution, restrictCalls } = await import("./sandbox/apply.ts");
+  const { applySandbox } = await import("./sandbox/apply.ts");
   const hasMachineCode = openSettle([libc().handle, "free"]) !== undefined;
   const on = machine();
   const abi = on === undefined ? -1 : landlockAbi(systemCaller(on));
@@ -33,8 +33,7 @@ async function probe(): Promise<Probe> {
     }),
   );
   // What is given up here ends with this process.
-  const policy = { mode: "best-effort", readable: [], writable: [], network: false } as const;
-  const sandbox = restrictCalls(policy, restrictBeforeExecution(policy));
+  const sandbox = applySandbox({ readable: [], writable: [], network: false });
   return {
     koffi: version,
     hasMachineCode,

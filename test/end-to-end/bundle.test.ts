@@ -16,7 +16,15 @@ const bundles = fileURLToPath(new URL("../../dist/bundle/", import.meta.url));
 const files = readdirSync(bundles).filter((name) => name.endsWith(".cjs"));
 const source = (name: string): string => readFileSync(join(bundles, name), "utf8");
 
-const ENTRIES = ["hostbundle.cjs", "thread.cjs", "worker.cjs", "supervisor.cjs", "child.cjs", "exit.cjs"];
+const ENTRIES = [
+  "hostbundle.cjs",
+  "thread.cjs",
+  "worker.cjs",
+  "supervisor.cjs",
+  "child.cjs",
+  "exit.cjs",
+  "probe.cjs",
+];
 /** Piscina asks for it only where a priority is set. */
 const OPTIONAL = "@napi-rs/nice";
 

@@ -42,6 +42,24 @@ const ISOLATION: readonly FlagSpec[] = [
   },
 ];
 
+const SANDBOX: readonly FlagSpec[] = [
+  {
+    name: "--sandbox",
+    value: "MODE",
+    help: [
+      "what keeps native libraries in a child from files, networks and programs:",
+      "required: all of it, or no run; best-effort (default): what there is; off",
+    ],
+  },
+  {
+    name: "--library-dir",
+    value: "PATH[:ro]",
+    repeats: true,
+    help: ["in the sandbox: a folder or file that libraries may use; ':ro': read-only"],
+  },
+  { name: "--library-network", help: ["in the sandbox: native libraries may open sockets"] },
+];
+
 export const RUN: CommandSpec = {
   name: "run",
   summary: "run a component",
@@ -74,6 +92,7 @@ export const RUN: CommandSpec = {
       ],
     },
     ...ISOLATION,
+    ...SANDBOX,
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
     {

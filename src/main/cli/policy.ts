@@ -4,6 +4,7 @@ import type { Isolation, RunLimits } from "../../shared/limits.ts";
 import type { RunPoolOptions } from "../pool/pool.ts";
 import type { ParsedArgs } from "./args.ts";
 import { parseVariables } from "./grants.ts";
+import { parseSandbox, parseSandboxGrants } from "./sandbox.ts";
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -54,11 +55,18 @@ export function parseLimits(args: ParsedArgs): RunLimits {
 export function poolPolicy(
   args: ParsedArgs,
   env: Readonly<Record<string, string | undefined>>,
-): Pick<RunPoolOptions, "isolation" | "children"> {
+): Pick<RunPoolOptions, "isolation" | "children" | "sandbox"> {
   const isolation = parseIsolation(args);
+  const sandbox = parseSandbox(args);
+  const grants = parseSandboxGrants(args);
   const variables = parseVariables("--library-env", args.flags.get("--library-env") ?? [], env);
+  const children = {
+    ...(grants === undefined ? {} : { grants }),
+    ...(variables.length === 0 ? {} : { env: Object.fromEntries(variables) }),
+  };
   return {
     ...(isolation === undefined ? {} : { isolation }),
-    ...(variables.length === 0 ? {} : { children: { env: Object.fromEntries(variables) } }),
+    ...(sandbox === undefined ? {} : { sandbox }),
+    ...(Object.keys(children).length === 0 ? {} : { children }),
   };
 }

@@ -1,8 +1,9 @@
 /** Runs requests on threads, or in child processes that threads supervise. */
 import { ERROR_CODES } from "../../shared/errors.ts";
 import { type Isolation, PROCESS_LIMITS } from "../../shared/limits.ts";
-import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
+import { NO_GRANTS, type SandboxGrants, type SandboxMode } from "../../shared/sandbox.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimSlots, claimsFor } from "./claims.ts";
 import { RestartPolicy } from "./restart-policy.ts";
@@ -25,6 +26,8 @@ export interface RunPoolOptions {
   /** The worker's module; default: the built one. */
   readonly workerFile?: string;
   readonly children?: ChildPolicy;
+  /** How child processes are restricted; default: `best-effort`. */
+  readonly sandbox?: SandboxMode;
   /** For a process of one run: nothing is made ready for a next one, and the thread ends with the process. */
   readonly single?: OwnProcess;
 }
@@ -37,6 +40,8 @@ export interface ChildPolicy {
   readonly maxRuns?: number;
   /** A child whose resident memory has grown by more than this since its first run is replaced; default: 512 MiB. */
   readonly maxGrowthBytes?: number;
+  /** What libraries may do besides working on the files of their bundles and configs. Paths are absolute. */
+  readonly grants?: Partial<SandboxGrants>;
   /** Environment variables that libraries see besides the few that every child gets. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -78,6 +83,8 @@ export class RunPool {
   /** Runs a request when there is a thread for it. Never rejects. */
   async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
     const isolation = this.#options.isolation ?? defaultIsolation(request);
+    if (isolation === "thread" && this.#options.sandbox === "required" && isNative(request.plan))
+      return unprotected();
     const { timeoutMs } = request.limits;
     const needsProcess = PROCESS_LIMITS.find((name) => request.limits[name] !== undefined);
     if (isolation === "thread" && needsProcess !== undefined) return beyondThreads(needsProcess);
@@ -135,10 +142,9 @@ export class RunPool {
 }
 
 /** Isolation follows trust: a native library can do anything to the process that it is in. */
-function defaultIsolation({ plan: { libraries, adapters }, limits }: RunRequest): Isolation {
-  const isNative = libraries.length > 0 || adapters.some(({ library }) => library !== undefined);
+function defaultIsolation({ plan, limits }: RunRequest): Isolation {
   const isLimited = PROCESS_LIMITS.some((name) => limits[name] !== undefined);
-  return isNative || isLimited ? "process" : "thread";
+  return isNative(plan) || isLimited ? "process" : "thread";
 }
 
 function beyondThreads(limit: string): RunOutcome {
@@ -148,16 +154,40 @@ function beyondThreads(limit: string): RunOutcome {
   return { status: "error", error: { code: "USAGE", fault, message, help }, durationMs: 0 };
 }
 
-function childOptions({ children = {}, heapLimitMib, single }: RunPoolOptions): ChildOptions {
+function isNative({ libraries, adapters }: LinkPlan): boolean {
+  return libraries.length > 0 || adapters.some(({ library }) => library !== undefined);
+}
+
+/** A thread has the rights of the process that it is in. */
+function unprotected(): RunOutcome {
+  const { fault } = ERROR_CODES.USAGE;
+  const message = "the sandbox is required, and a run with a native library on a thread has none";
+  return {
+    status: "error",
+    error: { code: "USAGE", fault, message, help: "leave out --isolation=thread (isolation), or --sandbox" },
+    durationMs: 0,
+  };
+}
+
+function childOptions({
+  children = {},
+  heapLimitMib,
+  sandbox = "best-effort",
+  single,
+}: RunPoolOptions): ChildOptions {
   const {
     spares = single === undefined ? 1 : 0,
     maxRuns = DEFAULT_MAX_RUNS,
     maxGrowthBytes = DEFAULT_MAX_GROWTH_BYTES,
+    grants = {},
     env = {},
   } = children;
   return {
     file: CHILD_FILE,
-    setup: single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder },
+    setup: {
+      sandbox: { mode: sandbox, ...NO_GRANTS, ...grants },
+      ...(single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder }),
+    },
     execArgv: heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`],
     env,
     spares,

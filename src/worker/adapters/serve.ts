@@ -150,7 +150,7 @@ function openOnce(plan: AdapterPlan, claim: LibraryClaim, slots: Int32Array): Pr
 async function open(plan: AdapterPlan, claim: LibraryClaim, slots: Int32Array): Promise<OpenedAdapter> {
   const { bundle, library, declaredIn, threadsafe } = plan;
   try {
-    const module = await load(plan);
+    const module = await loadAdapter(plan);
     let openLibrary: (() => LibraryHandle) | undefined;
     if (library !== undefined) {
       // The FFI is loaded for adapters that use it.
@@ -165,7 +165,8 @@ async function open(plan: AdapterPlan, claim: LibraryClaim, slots: Int32Array): 
   }
 }
 
-async function load({ adapter, bundle }: AdapterPlan): Promise<Adapter> {
+/** Throws HOST_FAULT for a module that is no adapter. */
+export async function loadAdapter({ adapter, bundle }: AdapterPlan): Promise<Adapter> {
   const loader = adapter.kind === "built-in" ? LOADERS[adapter.name] : undefined;
   const module: unknown =
     adapter.kind === "module" ? await import(pathToFileURL(adapter.path).href) : await loader?.();

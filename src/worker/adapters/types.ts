@@ -12,6 +12,7 @@
  * instance ends or traps.
  */
 import type { LibraryHandle } from "koffi";
+import type { FileGrants } from "../../shared/sandbox.ts";
 
 /** A `result` as adapters return it; `val` is `undefined` where there is no payload. */
 export type Result<Ok, Err> = Success<Ok> | Failure<Err>;
@@ -46,6 +47,11 @@ export interface AdapterContext {
 
 /** `Imports`: the generated type, an object by interface name. */
 export interface Adapter<Imports extends object = object> {
+  /**
+   * The files and folders that it and its library work on, by the config: in a process with a sandbox they get no others, besides the
+   * bundle. Called before `open`, and throws as it does. Absent: none.
+   */
+  files?(context: AdapterContext): FileGrants;
   /**
    * Once per thread and bundle, before the first run that uses it. Throws HostbundleError: CONFIG_INVALID for a
    * config that is wrong, HOST_FAULT for a library that is not usable.

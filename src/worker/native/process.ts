@@ -9,6 +9,8 @@ const MAP_SHARED = 1;
 
 /** The process id as the system has it: Node's own is kept from the start, also in a copy made by fork(). */
 let ownPid: (() => number) | undefined;
+/** Ends the process without a word, as the copy of one should. */
+let exitCopy: ((status: number) => void) | undefined;
 
 /**
  * Has the system end this process when the thread that started it ends (Linux; elsewhere the closed channel does it). Ends it at
@@ -18,6 +20,7 @@ export function tieToSupervisor(supervisor: number): void {
   if (process.platform === "win32") return;
   const { handle } = libc();
   ownPid = handle.func("getpid", "int", []);
+  exitCopy = handle.func("_exit", "void", ["int"]);
   if (process.platform !== "linux") return;
   const prctl = handle.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -26,8 +29,8 @@ export function tieToSupervisor(supervisor: number): void {
 
 /** Ends this process where it is a copy of the one that was started: a library has called fork(). */
 export function endCopy(): void {
-  const pid = ownPid?.() ?? process.pid;
-  if (pid !== process.pid) process.kill(pid, "SIGKILL");
+  // Not by a signal: the sandbox lets a process signal the one that it was copied from, and no other.
+  if (ownPid?.() !== process.pid) exitCopy?.(0);
 }
 
 /** A file's first bytes as memory that is shared with whoever reads the file; nothing where the system refuses. */

@@ -15,9 +15,11 @@ const FIRST_X32 = 0x4000_0000;
 
 const EPERM = 1;
 const EACCES = 13;
+const EINVAL = 22;
 const ENOSYS = 38;
 
-const CLONE_THREAD = 0x0001_0000;
+/** Any of `CLONE_NEW*`: namespaces, in which more is allowed. */
+const CLONE_NEW = 0x7e02_0000;
 const PR_SET_PDEATHSIG = 1;
 /** Puts characters into a terminal's input. */
 const TIOCSTI = 0x5412;
@@ -26,11 +28,12 @@ const TIOCLINUX = 0x541c;
 const PROGRAM_BYTES = 16;
 
 const SECCOMP_SET_MODE_FILTER = 1;
-/** For all threads of the process. */
-const SECCOMP_FILTER_FLAG_TSYNC = 1;
+/** For all threads of the process, and without slowing them down on older kernels, where filters also meant less speculation. */
+const TSYNC = 1;
+const SPEC_ALLOW = 4;
 
-/** Other programs and processes. A process that was forked could leave the group that its supervisor ends. */
-const PROGRAMS = ["execve", "execveat", "fork", "vfork", "setsid", "setpgid"] as const;
+/** Other programs. A copy that a library makes of the process stays in the group that its supervisor ends. */
+const PROGRAMS = ["execve", "execveat", "setsid", "setpgid"] as const;
 const PROCESSES = [
   "ptrace",
   "process_vm_readv",
@@ -51,13 +54,18 @@ const MOUNTS = [
 ] as const;
 const NEW_MOUNTS = ["fsopen", "fsconfig", "fsmount", "fspick", "unshare", "setns"] as const;
 const FILES = ["quotactl", "fanotify_init", "name_to_handle_at", "open_by_handle_at"] as const;
+/** What Landlock does not look at. */
+const MODES = ["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat"] as const;
+const ATTRIBUTES = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat"] as const;
+const NO_ATTRIBUTES = ["removexattr", "lremovexattr", "fremovexattr", "removexattrat"] as const;
 /** Keys, and the kernel's own machinery: where its faults have been. */
 const KEYS = ["keyctl", "add_key", "request_key"] as const;
 const KERNEL = ["bpf", "perf_event_open", "userfaultfd", "syslog", "personality", "modify_ldt"] as const;
 const MODULES = ["kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module"] as const;
 /** What is root's. */
 const SYSTEM = ["swapon", "swapoff", "reboot", "acct", "iopl", "ioperm"] as const;
-const NAMES = ["sethostname", "setdomainname", "settimeofday", "clock_settime"] as const;
+const NAMES = ["sethostname", "setdomainname", "vhangup"] as const;
+const CLOCKS = ["settimeofday", "clock_settime", "adjtimex", "clock_adjtime"] as const;
 
 /** Refused whatever the arguments are. */
 const REFUSED: readonly SystemCall[] = [
@@ -67,21 +75,23 @@ const REFUSED: readonly SystemCall[] = [
   ...MOUNTS,
   ...NEW_MOUNTS,
   ...FILES,
+  ...MODES,
+  ...ATTRIBUTES,
+  ...NO_ATTRIBUTES,
   ...KEYS,
   ...KERNEL,
   ...MODULES,
   ...SYSTEM,
   ...NAMES,
+  ...CLOCKS,
 ];
 
 /** Calls that others do as well: the C library and libuv go on without them. */
 const ABSENT: readonly SystemCall[] = [
   // Its flags are in memory, which a filter cannot read; `clone` has them in a register.
   "clone3",
-  // What it does is not filtered.
+  // What a ring does is not filtered. Those that libuv has made (Node 22 and later) stay: it ends the process when they are refused.
   "io_uring_setup",
-  "io_uring_enter",
-  "io_uring_register",
 ];
 
 /** Their first argument is a process; only the child itself is allowed. */
@@ -98,33 +108,29 @@ export function filterFor(on: Machine, pid: number, network: boolean): FilterPro
   for (const name of REFUSED) refuse(name, EPERM);
   for (const name of ABSENT) refuse(name, ENOSYS);
   for (const name of SIGNALLING) refuse(name, EPERM, { index: 0, value: pid, not: true });
-  refuse("clone", EPERM, { index: 0, mask: CLONE_THREAD, value: 0 });
+  refuse("clone", EPERM, { index: 0, mask: CLONE_NEW, value: 0, not: true });
+  // Its own limits, by either name; not those of others.
+  const limits = systemCallNumber("prlimit64", on);
+  if (limits !== undefined)
+    rules.push({ call: limits, argument: { index: 0, value: 0 }, verdict: { kind: "allow" } });
+  refuse("prlimit64", EPERM, { index: 0, value: pid, not: true });
   refuse("prctl", EPERM, { index: 0, value: PR_SET_PDEATHSIG });
   for (const command of [TIOCSTI, TIOCLINUX]) refuse("ioctl", EPERM, { index: 1, value: command });
   if (!network) refuse("socket", EACCES);
   return { auditArch: AUDIT_ARCH[on], ...(on === "x64" ? { firstForeign: FIRST_X32 } : {}), rules };
 }
 
-/**
- * Before the child's program is executed: libuv makes a ring for each event loop where it can, and ends the process when a ring that it has is
- * refused later (Node 24). What the rings do is not filtered, so that there must be none.
- */
-export function filterWithoutRings(on: Machine): FilterProgram {
-  const { rules, ...rest } = filterFor(on, 0, true);
-  const call = systemCallNumber("io_uring_setup", on);
-  return { ...rest, rules: rules.filter((rule) => rule.call === call) };
-}
-
 /** Filters the system calls of all threads of this process, for good. Gives why not. `no_new_privs` has to be set. */
-export function installFilter(rules: FilterProgram, call: SystemCaller): string | undefined {
-  const filter = assembleFilter(rules);
+export function installFilter(on: Machine, call: SystemCaller, network: boolean): string | undefined {
+  const filter = assembleFilter(filterFor(on, process.pid, network));
   // struct sock_fprog, and behind it what it points to: one buffer, which lives as long as the call.
   const program = new Uint8Array(PROGRAM_BYTES + filter.length);
   const view = new DataView(program.buffer);
   view.setUint16(0, filter.length / 8, true);
   view.setBigUint64(8, koffi.address(program) + BigInt(PROGRAM_BYTES), true);
   program.set(filter, PROGRAM_BYTES);
-  const result = call("seccomp", SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program);
+  let result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC | SPEC_ALLOW, program);
+  if (result === -EINVAL) result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC, program);
   if (result === 0) return undefined;
   return result > 0 ? "a thread has a filter of its own" : `seccomp: ${errorName(result)}`;
 }

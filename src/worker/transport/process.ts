@@ -7,6 +7,7 @@ import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
 import { Child, type ChildEnd } from "./child.ts";
 import { crashReport } from "./crash-report.ts";
+import { RunKinds } from "./kinds.ts";
 import type { Transport } from "./types.ts";
 
 /** A child that does not come up in this time never will. */
@@ -20,6 +21,7 @@ const RESTOCK_DELAY_MS = 50;
 
 export class ProcessTransport implements Transport {
   readonly #options: ChildOptions;
+  readonly #kinds: RunKinds;
   #spares: Child[] = [];
   #current: Child | undefined;
   /** Children that are to end, until they have: what they hold open is not there for others. */
@@ -30,6 +32,7 @@ export class ProcessTransport implements Transport {
 
   constructor(options: ChildOptions) {
     this.#options = options;
+    this.#kinds = new RunKinds(options.setup.sandbox.mode);
   }
 
   /** Starts the first child; does not wait for it. */
@@ -45,7 +48,7 @@ export class ProcessTransport implements Transport {
       stop.end?.("CANCELLED");
       stop.reason ??= "CANCELLED";
     });
-    const child = await this.#ready(kindOf(request), stop);
+    const child = await this.#ready(this.#kinds.kindOf(request), stop);
     if (!(child instanceof Child)) {
       return failed(
         stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request),
@@ -59,7 +62,12 @@ export class ProcessTransport implements Transport {
     };
     const { timeoutMs } = request.limits;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop.end?.("TIMEOUT"), timeoutMs);
-    const answer = await child.call({ kind: "run", id: ++this.#lastId, request });
+    const answer = await child.call({
+      kind: "run",
+      id: ++this.#lastId,
+      request,
+      ...(child.runs === 0 ? { bundles: this.#kinds.bundles } : {}),
+    });
     clearTimeout(timer);
     stop.end = undefined;
     this.#restock(request);
@@ -142,11 +150,6 @@ interface Stop {
 }
 
 type StopReason = Extract<ErrorCode, "TIMEOUT" | "CANCELLED">;
-
-/** Runs of one kind may follow each other in one child. */
-function kindOf({ wasi }: RunRequest): string {
-  return wasi.stdin === "inherit" ? "stdin" : "";
-}
 
 function failed(error: ErrorData, durationMs: number): RunOutcome {
   return { status: "error", error, durationMs };

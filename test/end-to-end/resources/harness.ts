@@ -31,7 +31,15 @@ export class Stage implements AsyncDisposable {
     const bundle = writeBundle(folder, { name: "served", wit: library.wit, c });
     const cacheFolder = join(folder, "cache");
     // Handles of native libraries need hostbundle's own linker, whatever the environment says.
-    const host = await createHost({ bundles: [bundle], cacheFolder, concurrency: 1, linker: "own" });
+    // The library counts in a file beside its bundle.
+    const children = { grants: { writable: [folder] } };
+    const host = await createHost({
+      bundles: [bundle],
+      cacheFolder,
+      concurrency: 1,
+      linker: "own",
+      children,
+    });
     return new Stage(folder, bundle, host);
   }
 

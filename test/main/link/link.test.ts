@@ -19,6 +19,7 @@ describe("what links", () => {
         {
           bundle: "kv",
           path: "/hosts/kv/lib.so",
+          folder: "/hosts/kv",
           declaredIn: "/hosts/kv/host.toml:3",
           threadsafe: false,
           hasInit: false,

@@ -10,6 +10,7 @@ export const TRIES_SOURCE = `
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +51,18 @@ int try_fork(void) {
   waitpid(child, 0, 0);
   return 0;
 }
+
+int try_exec_in_copy(void) {
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) _exit(try_exec());
+  if (child < 0) return errno;
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+int try_mode(const char *path) { return chmod(path, 0777) < 0 ? errno : 0; }
+int try_truncate(const char *path) { return truncate(path, 0) < 0 ? errno : 0; }
 
 int try_spawn(void) {
   pid_t child;

@@ -1,10 +1,10 @@
-/** The sandbox as a library meets it: in a child process that runs the two steps of `dist/worker`. */
+/** The sandbox as a library meets it: in a process that has entered it by what is in `dist/worker`. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SandboxLaunch, SandboxPolicy } from "../../../src/shared/sandbox.ts";
+import { NO_GRANTS, type SandboxPolicy } from "../../../src/shared/sandbox.ts";
 import { landlockAbi } from "../../../src/worker/sandbox/landlock.ts";
 import { policyFor } from "../../../src/worker/sandbox/policy.ts";
 import { machine, systemCaller } from "../../../src/worker/sandbox/system-calls.ts";
@@ -23,14 +23,12 @@ const reason = !compiler.available
     : "";
 const PASSWORDS = "/etc/passwd";
 
-const LAUNCH = fileURLToPath(new URL("../../../dist/worker/launch-entry.js", import.meta.url));
 const CHILD = fileURLToPath(new URL("child.mjs", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 type Try = readonly [name: string, ...args: (string | number)[]];
 
 interface Told {
-  readonly refused?: string;
   readonly report: Readonly<Record<string, string>>;
   readonly results: readonly (string | number)[];
   readonly threads: readonly (string | number)[];
@@ -54,34 +52,28 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
   function policy(change: Partial<SandboxPolicy> = {}): SandboxPolicy {
     const base = policyFor(
       {
-        plan: { libraries: [{ ...PLAN, path: library }], adapters: [] },
-        wasi: {
-          directories: [
-            { host: written, guest: "/w", readOnly: false },
-            { host: shown, guest: "/s", readOnly: true },
-          ],
-        },
-        image: { folder: join(folder, "cache", "image") },
+        libraries: [{ path: library }],
+        files: { readable: [shown], writable: [written] },
+        imageFolder: join(folder, "cache", "image"),
+        env: {},
       },
       join(ROOT, "dist", "bundle", "child.cjs"),
-      // The program of this test lies elsewhere than one that is installed.
-      { mode: "required", readable: [ROOT], writable: [], network: false },
+      NO_GRANTS,
     );
-    if (base === undefined) throw new Error("there is no policy");
     return { ...base, ...change };
   }
 
   function runChild(tries: readonly Try[], given = policy(), opens: readonly string[] = []): Told {
-    const wishes = { library, tries, readable: join(shown, "file"), unreadable: PASSWORDS, opens };
-    const launch: SandboxLaunch = {
+    const wishes = {
+      library,
+      tries,
+      opens,
       policy: given,
-      file: CHILD,
-      execArgv: [],
-      args: [JSON.stringify(wishes)],
-      descriptors: [],
+      readable: join(shown, "file"),
+      unreadable: PASSWORDS,
     };
-    const env = { PATH: process.env["PATH"] };
-    const child = spawnSync(process.execPath, [LAUNCH, JSON.stringify(launch)], { encoding: "utf8", env });
+    const env = { PATH: process.env["PATH"], UV_USE_IO_URING: "0" };
+    const child = spawnSync(process.execPath, [CHILD, JSON.stringify(wishes)], { encoding: "utf8", env });
     expect({ status: child.status, signal: child.signal, stderr: child.stderr }).toEqual({
       status: 0,
       signal: null,
@@ -104,7 +96,9 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       [["try_socket", 1, 1], "EACCES"],
       [["try_socket", 16, 3], "EACCES"],
       [["try_exec"], "EPERM"],
-      [["try_fork"], "EPERM"],
+      [["try_exec_in_copy"], "EPERM"],
+      [["try_mode", library], "EPERM"],
+      [["try_truncate", library], "EACCES"],
       [["try_spawn"], "EPERM"],
       [["try_kill", "parent"], "EPERM"],
       [["try_kill", 1], "EPERM"],
@@ -134,6 +128,7 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       ["try_write", "/dev/null"],
       ["try_read", "/proc/self/status"],
       ["try_kill", "self"],
+      ["try_fork"],
     ];
     const { results, node } = runChild(tries);
     expect(results).toEqual(tries.map(() => "allowed"));
@@ -152,22 +147,4 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       expect(runChild([], policy(), opens).node).toMatchObject({ opened: [true, true] });
     },
   );
-
-  it("ends where it is required and a part of it is missing", () => {
-    const handover = JSON.stringify({ policy: policy(), before: { "no-new-privileges": "no reason" } });
-    const wishes = JSON.stringify({ library, tries: [], readable: "", unreadable: "", opens: [] });
-    const { stdout } = spawnSync(process.execPath, [CHILD, wishes, handover], { encoding: "utf8" });
-    expect(JSON.parse(stdout)).toMatchObject({
-      refused: expect.stringContaining("no-new-privileges (no reason)"),
-    });
-  });
 });
-
-const PLAN = {
-  bundle: "tries",
-  declaredIn: "",
-  threadsafe: false,
-  hasInit: false,
-  hasDeinit: false,
-  configJson: "{}",
-};

@@ -47,9 +47,11 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
     ["pidfd_open", [1], EPERM],
     ["clone3", [], ENOSYS],
     ["io_uring_setup", [], ENOSYS],
-    // SIGCHLD, as fork() has it; then what a thread is made with.
-    ["clone", [17], EPERM],
+    // SIGCHLD, as fork() has it; what a thread is made with; with a user namespace.
+    ["clone", [17], ALLOW],
     ["clone", [0x3d_0f00], ALLOW],
+    ["clone", [0x1000_0011], EPERM],
+    ["fchmod", [3, 0o777], EPERM],
     ["kill", [PID, 9], ALLOW],
     ["kill", [PID + 1, 9], EPERM],
     ["kill", [-1, 9], EPERM],
@@ -61,7 +63,11 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
     ["ioctl", [0, 0x5412], EPERM],
     ["ioctl", [0, 0x5401], ALLOW],
     ["socket", [2, 1], EACCES],
-    ["prlimit64", [], ALLOW],
+    ["prlimit64", [0, 7], ALLOW],
+    ["prlimit64", [PID, 7], ALLOW],
+    ["prlimit64", [PID + 1, 7], EPERM],
+    ["landlock_restrict_self", [], ALLOW],
+    ["rt_sigaction", [], ALLOW],
   ])("decides %s(%j)", (name, args, expected) => {
     expect(verdict(name, ...args)).toBe(expected);
   });

@@ -10,11 +10,12 @@ import { ok } from "../result.ts";
 import { ResultSet } from "./result-set.ts";
 import { CurrentDatabase } from "./runtime.ts";
 import type { Run } from "./session.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { filesOf, readSettings, type Settings } from "./settings.ts";
 import { Pending, Statement } from "./statement.ts";
 import type { Adapter, OpenAdapter, Result, Serving } from "../types.ts";
 
 const adapter: Adapter<Imports> = {
+  files: (context) => filesOf(readSettings(context)),
   open(context): OpenAdapter<Imports> {
     const settings = readSettings(context);
     const native = new Native(openCApi(context.openLibrary(), context.bundle));

@@ -1,7 +1,9 @@
 /** `[host.config]` of a DuckDB bundle. Nothing is allowed that it does not allow. */
 import { statSync } from "node:fs";
+import type { FileGrants } from "../../../shared/sandbox.ts";
 import { ConfigReader } from "../config.ts";
 import type { AdapterContext } from "../types.ts";
+import { workplace } from "../workplace.ts";
 
 const MIB = 1024 ** 2;
 const MAX_THREADS = 1024;
@@ -18,6 +20,10 @@ export interface Settings {
   /** Files by the names under which guests open them. */
   readonly databases: ReadonlyMap<string, string>;
   readonly readOnly: boolean;
+  /** Files and folders that SQL may read and write. */
+  readonly allowed: readonly string[];
+  /** Where what does not fit into memory is written; absent: nowhere. */
+  readonly spillFolder: string | undefined;
   /** Settings of a database, in the order in which DuckDB takes them. */
   readonly options: readonly (readonly [name: string, value: string])[];
   /** SQL that ends the set-up of a database that has been opened; may be empty. */
@@ -50,11 +56,14 @@ export function readSettings(context: AdapterContext): Settings {
     ["enable_external_access", String(hasAccess)],
     ["lock_configuration", String(isLocked)],
   ];
+  const spillFolder = config.path("temp-directory");
   const settings: Settings = {
     path: config.path("path"),
     databases: new Map([...named].map(([name, path]) => [name, context.resolvePath("databases", path)])),
     readOnly: config.boolean("read-only") ?? false,
     isLocked,
+    allowed,
+    spillFolder,
     queryTimeoutMs: config.integer("query-timeout", 1),
     maxChunkBytes: config.bytes("max-chunk-bytes") ?? 64 * MIB,
     maxQueryUnits: config.bytes("max-query-bytes") ?? 64 * MIB,
@@ -62,7 +71,7 @@ export function readSettings(context: AdapterContext): Settings {
       ["threads", String(threads)],
       ["memory_limit", `${Math.ceil((config.bytes("memory-limit") ?? 1024 * MIB) / 1024)}KiB`],
       // Without one DuckDB does not spill to disk: what does not fit is an error.
-      ["temp_directory", config.path("temp-directory") ?? ""],
+      ["temp_directory", spillFolder ?? ""],
       ["autoinstall_known_extensions", "false"],
       ["autoload_known_extensions", "false"],
       ["allow_community_extensions", "false"],
@@ -76,6 +85,16 @@ export function readSettings(context: AdapterContext): Settings {
   };
   config.finish();
   return settings;
+}
+
+/** What the sandbox is to leave it. A database that is written to has its journal beside it. */
+export function filesOf({ path, databases, readOnly, allowed, spillFolder }: Settings): FileGrants {
+  const files = [...(path === undefined ? [] : [path]), ...databases.values()];
+  const spill = spillFolder === undefined ? [] : [spillFolder];
+  return {
+    readable: readOnly ? files : [],
+    writable: [...(readOnly ? [] : files), ...allowed, ...spill].map(workplace),
+  };
 }
 
 function isFolder(path: string): boolean {

@@ -7,9 +7,15 @@ import type { Imports } from "./bindings.ts";
 import { openCryptoki } from "./native/cryptoki.ts";
 import { useModule } from "./native/module.ts";
 import { serveRun } from "./serving.ts";
-import { readSettings } from "./settings.ts";
+import { pinFile, readSettings } from "./settings.ts";
+import { tokenStore } from "./token-store.ts";
 
 const adapter: Adapter<Imports> = {
+  files(context) {
+    const pin = pinFile(context);
+    const { readable, writable } = tokenStore(context.library, process.env);
+    return { readable: [...readable, ...(pin === undefined ? [] : [pin])], writable };
+  },
   open(context) {
     const { bundle } = context;
     const settings = readSettings(context);

@@ -23,6 +23,12 @@ export interface Settings {
   readonly allowDestroy: boolean;
 }
 
+/** Where the host's own PIN is; read for each login. */
+export function pinFile(context: AdapterContext): string | undefined {
+  const path = context.config["pin-file"];
+  return typeof path === "string" ? context.resolvePath("pin-file", path) : undefined;
+}
+
 /** Throws CONFIG_INVALID. */
 export function readSettings(context: AdapterContext): Settings {
   const config = new ConfigReader(context);
