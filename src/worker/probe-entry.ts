@@ -1,6 +1,7 @@
 /** Tries in a process of its own what this machine can do for native code, and prints a Probe as JSON. For `hostbundle doctor`. */
 import { writeSync } from "node:fs";
 import type { Probe } from "../shared/probe.ts";
+import { NO_GRANTS } from "../shared/sandbox.ts";
 
 /** `RLIMIT_*`, the same on x86-64 and AArch64. */
 const RESOURCES = { "CPU time": 0, "native memory": 2, "core dumps": 4, "open files": 7 } as const;
@@ -17,7 +18,7 @@ async function probe(): Promise<Probe> {
   const { openSettle } = await import("./native/settle.ts");
   const { landlockAbi } = await import("./sandbox/landlock.ts");
   const { errorName, machine, systemCaller } = await import("./sandbox/system-calls.ts");
-  const { restrictBeforeExecution, restrictCalls } = await import("./sandbox/apply.ts");
+  const { applySandbox } = await import("./sandbox/apply.ts");
   const hasMachineCode = openSettle([libc().handle, "free"]) !== undefined;
   const on = machine();
   const abi = on === undefined ? -1 : landlockAbi(systemCaller(on));
@@ -33,8 +34,7 @@ async function probe(): Promise<Probe> {
     }),
   );
   // What is given up here ends with this process.
-  const policy = { mode: "best-effort", readable: [], writable: [], network: false } as const;
-  const sandbox = restrictCalls(policy, restrictBeforeExecution(policy));
+  const sandbox = applySandbox(NO_GRANTS);
   return {
     koffi: version,
     hasMachineCode,
