@@ -1,6 +1,7 @@
 /** Tries in a process of its own what this machine can do for native code, and prints a Probe as JSON. For `hostbundle doctor`. */
 import { writeSync } from "node:fs";
 import type { Probe } from "../shared/probe.ts";
+import { NO_GRANTS } from "../shared/sandbox.ts";
 
 /** `RLIMIT_*`, the same on x86-64 and AArch64. */
 const RESOURCES = { "CPU time": 0, "native memory": 2, "core dumps": 4, "open files": 7 } as const;
@@ -33,7 +34,7 @@ async function probe(): Promise<Probe> {
     }),
   );
   // What is given up here ends with this process.
-  const sandbox = applySandbox({ readable: [], writable: [], network: false });
+  const sandbox = applySandbox(NO_GRANTS);
   return {
     koffi: version,
     hasMachineCode,

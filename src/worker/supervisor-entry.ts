@@ -1,8 +1,9 @@
-/** What a pool thread runs where runs happen in child processes. It never loads native code, nor a guest's. */
+/** What a pool thread runs where runs happen in child processes. It never loads native code of a bundle, nor a guest's. */
 import { workerData } from "node:worker_threads";
 import type { RunOutcome } from "../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
+import { hasRings } from "./sandbox/rings.ts";
 import { beginRun, cancelled, endRun } from "./ticket.ts";
 import { ProcessTransport } from "./transport/process.ts";
 
@@ -10,9 +11,16 @@ import { ProcessTransport } from "./transport/process.ts";
 const { children }: ThreadSetup = workerData;
 if (children === undefined) throw new RangeError("a supervisor without children");
 const transport = new ProcessTransport(children);
-transport.warm();
+const prepared = prepare(children.setup.sandbox.mode !== "off" && hasRings());
+
+/** Starts the first child, without what its sandbox would refuse it later. */
+async function prepare(isFiltered: boolean): Promise<void> {
+  if (isFiltered) (await import("./sandbox/no-rings.ts")).startWithoutRings();
+  transport.warm();
+}
 
 export default async function work(task: WorkerTask): Promise<RunOutcome | undefined> {
+  await prepared;
   switch (task.kind) {
     case "run": {
       const { ticket, request } = task;

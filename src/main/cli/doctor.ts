@@ -125,8 +125,8 @@ function sandboxChecks({ landlockAbi, sandbox }: Probe): readonly Check[] {
   };
   if (sandbox === undefined) return [landlock];
   const missing = missingParts(sandbox);
-  if (missing === undefined) return [landlock, { name, state: "ok", found: SANDBOX_FEATURES.join(", ") }];
-  const help = `runs have what there is of it (--sandbox best-effort); missing: ${missing}`;
+  if (missing.length === 0) return [landlock, { name, state: "ok", found: SANDBOX_FEATURES.join(", ") }];
+  const help = `runs have what there is of it (--sandbox best-effort); missing: ${missing.join(", ")}`;
   return [landlock, { name, state: "missing", found: "a part of it", help }];
 }
 

@@ -6,7 +6,7 @@ import {
   type SandboxReport,
 } from "../../shared/sandbox.ts";
 import { restrictFiles } from "./landlock.ts";
-import { installFilter } from "./seccomp.ts";
+import { filterFor, installFilter } from "./seccomp.ts";
 import { errorName, machine, systemCaller } from "./system-calls.ts";
 
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -19,7 +19,7 @@ export function applySandbox(policy: SandboxPolicy): SandboxReport {
   const result = call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (result < 0) return nothing(`new privileges could not be given up: ${errorName(result)}`);
   const landlock = restrictFiles(policy, on, call);
-  const filter = installFilter(on, call, policy.network) ?? SANDBOX_ON;
+  const filter = installFilter(filterFor(on, process.pid, policy.network), call, "all threads") ?? SANDBOX_ON;
   // The filter refuses sockets, and signals to others, also where Landlock is too old for it.
   return {
     "no-new-privileges": SANDBOX_ON,

@@ -83,9 +83,10 @@ function all(reason: string): LandlockResult {
 /** Gives why it failed. */
 function restrict(on: Machine, call: SystemCaller, abi: number, ruleset: number): string | undefined {
   const flags = abi >= FIRST_ABI_WITH_TSYNC ? RESTRICT_SELF_TSYNC : 0;
+  // First, while /proc can still be read; this thread starts none meanwhile.
+  const failure = flags === 0 ? restrictOtherThreads(on, call, ruleset) : undefined;
   const result = call("landlock_restrict_self", ruleset, flags);
-  if (result < 0) return `Landlock refuses to begin (${errorName(result)})`;
-  return flags === 0 ? restrictOtherThreads(on, call, ruleset) : undefined;
+  return result < 0 ? `Landlock refuses to begin (${errorName(result)})` : failure;
 }
 
 /** `struct landlock_ruleset_attr`, as long as the ABI knows it. */

@@ -90,7 +90,7 @@ const REFUSED: readonly SystemCall[] = [
 const ABSENT: readonly SystemCall[] = [
   // Its flags are in memory, which a filter cannot read; `clone` has them in a register.
   "clone3",
-  // What a ring does is not filtered. Those that libuv has made (Node 22 and later) stay: it ends the process when they are refused.
+  // What a ring does is not filtered. There is none that was made before (no-rings.ts); without one, the other calls do nothing.
   "io_uring_setup",
 ];
 
@@ -120,17 +120,29 @@ export function filterFor(on: Machine, pid: number, network: boolean): FilterPro
   return { auditArch: AUDIT_ARCH[on], ...(on === "x64" ? { firstForeign: FIRST_X32 } : {}), rules };
 }
 
-/** Filters the system calls of all threads of this process, for good. Gives why not. `no_new_privs` has to be set. */
-export function installFilter(on: Machine, call: SystemCaller, network: boolean): string | undefined {
-  const filter = assembleFilter(filterFor(on, process.pid, network));
+/** No new rings, and nothing else. */
+export function withoutRings(on: Machine): FilterProgram {
+  const { rules, ...rest } = filterFor(on, 0, true);
+  const call = systemCallNumber("io_uring_setup", on);
+  return { ...rest, rules: rules.filter((rule) => rule.call === call) };
+}
+
+/** Filters system calls for good. Gives why not. `no_new_privs` has to be set. */
+export function installFilter(
+  program: FilterProgram,
+  call: SystemCaller,
+  whose: "all threads" | "this thread",
+): string | undefined {
+  const filter = assembleFilter(program);
   // struct sock_fprog, and behind it what it points to: one buffer, which lives as long as the call.
-  const program = new Uint8Array(PROGRAM_BYTES + filter.length);
-  const view = new DataView(program.buffer);
+  const bytes = new Uint8Array(PROGRAM_BYTES + filter.length);
+  const view = new DataView(bytes.buffer);
   view.setUint16(0, filter.length / 8, true);
-  view.setBigUint64(8, koffi.address(program) + BigInt(PROGRAM_BYTES), true);
-  program.set(filter, PROGRAM_BYTES);
-  let result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC | SPEC_ALLOW, program);
-  if (result === -EINVAL) result = call("seccomp", SECCOMP_SET_MODE_FILTER, TSYNC, program);
+  view.setBigUint64(8, koffi.address(bytes) + BigInt(PROGRAM_BYTES), true);
+  bytes.set(filter, PROGRAM_BYTES);
+  const flags = whose === "all threads" ? TSYNC : 0;
+  let result = call("seccomp", SECCOMP_SET_MODE_FILTER, flags | SPEC_ALLOW, bytes);
+  if (result === -EINVAL) result = call("seccomp", SECCOMP_SET_MODE_FILTER, flags, bytes);
   if (result === 0) return undefined;
   return result > 0 ? "a thread has a filter of its own" : `seccomp: ${errorName(result)}`;
 }

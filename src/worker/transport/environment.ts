@@ -31,6 +31,5 @@ export function childEnvironment(
     const isAllowed = ALLOWED.has(name.toUpperCase()) || name.startsWith("LC_");
     if (isAllowed && value !== undefined) allowed[name] = value;
   }
-  // A sandbox refuses rings, whose work no filter sees, and libuv ends a process whose own ring is refused: it is to make none.
-  return { ...allowed, UV_USE_IO_URING: "0", ...granted };
+  return { ...allowed, ...granted };
 }

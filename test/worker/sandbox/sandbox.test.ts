@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NO_GRANTS, type SandboxPolicy } from "../../../src/shared/sandbox.ts";
 import { landlockAbi } from "../../../src/worker/sandbox/landlock.ts";
+import { startWithoutRings } from "../../../src/worker/sandbox/no-rings.ts";
 import { policyFor } from "../../../src/worker/sandbox/policy.ts";
 import { machine, systemCaller } from "../../../src/worker/sandbox/system-calls.ts";
 import { compileLibrary, compiler } from "../../support/native.ts";
@@ -43,6 +44,8 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
   let library = "";
 
   beforeAll(() => {
+    // As a supervisor does: for the children of this thread.
+    startWithoutRings();
     for (const each of [bundle, written, shown]) mkdirSync(each);
     library = compileLibrary(bundle, "tries", TRIES_SOURCE, ["-pthread"]);
     writeFileSync(join(shown, "file"), "text");
@@ -72,7 +75,7 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       readable: join(shown, "file"),
       unreadable: PASSWORDS,
     };
-    const env = { PATH: process.env["PATH"], UV_USE_IO_URING: "0" };
+    const env = { PATH: process.env["PATH"] };
     const child = spawnSync(process.execPath, [CHILD, JSON.stringify(wishes)], { encoding: "utf8", env });
     expect({ status: child.status, signal: child.signal, stderr: child.stderr }).toEqual({
       status: 0,

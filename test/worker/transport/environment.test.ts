@@ -18,7 +18,6 @@ test("a child sees what is on the list and what was granted, and nothing else", 
     Path: "C:\\",
     LANG: "de",
     LC_ALL: "C",
-    UV_USE_IO_URING: "0",
     MY_CONFIG: "x",
   });
 });
