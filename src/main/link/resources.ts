@@ -49,8 +49,9 @@ export class ResourceLinks {
   ofWorld(): ReadonlyMap<ResourceType, Provider> {
     const servers = new Map<ResourceType, Provider>();
     for (const { provider, provided, func } of this.#uses) {
-      for (const wanted of [...pairResources(provided, func.type).values()].flatMap((each) => [...each])) {
-        if (wanted.interface === undefined && !servers.has(wanted)) servers.set(wanted, provider);
+      for (const counterparts of pairResources(provided, func.type).values()) {
+        for (const wanted of counterparts)
+          if (wanted.interface === undefined && !servers.has(wanted)) servers.set(wanted, provider);
       }
     }
     return servers;
