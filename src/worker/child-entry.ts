@@ -3,24 +3,29 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import {
   CHANNEL_LOST,
   CHILD_DESCRIPTORS,
+  type ChildQuestion,
   type ChildReply,
   type ChildRequest,
   type ChildSetup,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-import type { RunRequest } from "../shared/protocol.ts";
+import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
+import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
+import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { rehearse } from "./rehearse.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
+import type { SessionInstance } from "./session.ts";
 import { STANDARD } from "./standard-descriptors.ts";
 import { encodeFrame, FrameSource } from "./transport/frames.ts";
 
 // Only a supervisor starts this file, with a ChildSetup.
 const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
 const { channel } = CHILD_DESCRIPTORS;
+const sessionModule = lazily(() => import("./session.ts"));
 const claims = new ClaimTable();
 const slots = new Int32Array(claims.slots);
 
@@ -37,14 +42,42 @@ function closeStdin(): void {
 
 let isSpecial = false;
 
-async function serve(request: RunRequest, id: number): Promise<void> {
-  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
-  isSpecial = true;
-  const outcome = await run({ kind: "run", request, ...claims.claimsFor(request.plan) }, slots);
+let session: SessionInstance | undefined;
+
+async function serve(question: ChildQuestion): Promise<void> {
+  const outcome = await answer(question);
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id, outcome });
+  send({ kind: "outcome", id: question.id, outcome });
+}
+
+async function answer(question: ChildQuestion): Promise<RunOutcome> {
+  switch (question.kind) {
+    case "run":
+      return run({ kind: "run", ...claimed(question.request) }, slots);
+    case "open": {
+      const { SessionInstance } = await sessionModule();
+      session = new SessionInstance(claimed(question.request), slots);
+      return session.open();
+    }
+    case "call":
+      return opened().call(question.call);
+    case "end":
+      return opened().close();
+  }
+}
+
+/** The first decides what this child is for: its supervisor gives it no other kind. */
+function claimed<Request extends InstanceRequest>(request: Request): PlanClaims & { request: Request } {
+  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
+  isSpecial = true;
+  return { request, ...claims.claimsFor(request.plan) };
+}
+
+function opened(): SessionInstance {
+  if (session === undefined) throw new RangeError("a step of a session that was not opened");
+  return session;
 }
 
 async function main(): Promise<void> {
@@ -60,8 +93,8 @@ async function main(): Promise<void> {
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
-    if (message.kind === "run") await serve(message.request, message.id);
-    else await rehearse(message.request);
+    if (message.kind === "prepare") await rehearse(message.request);
+    else await serve(message);
   }
   closeLibraries();
   process.exit();

@@ -3,12 +3,16 @@ import { workerData } from "node:worker_threads";
 import type { RunOutcome } from "../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
+import { lazily } from "./lazy.ts";
 import { beginRun, cancelled, endRun } from "./ticket.ts";
 import { ProcessTransport } from "./transport/process.ts";
 
 // Only the pool starts this file, with a ThreadSetup that has `children`.
 const { children }: ThreadSetup = workerData;
 if (children === undefined) throw new RangeError("a supervisor without children");
+const sessionModules = lazily(() =>
+  Promise.all([import("./session-server.ts"), import("./transport/session.ts")]),
+);
 const transport = new ProcessTransport(children);
 transport.warm();
 
@@ -19,6 +23,16 @@ export default async function work(task: WorkerTask): Promise<RunOutcome | undef
       if (ticket === undefined || !beginRun(ticket)) return undefined;
       try {
         return await transport.run(request, cancelled(ticket));
+      } finally {
+        endRun(ticket);
+      }
+    }
+    case "session": {
+      const { ticket, request, port } = task;
+      if (!beginRun(ticket)) return undefined;
+      try {
+        const [{ serveSession }, { ProcessSession }] = await sessionModules();
+        return await serveSession(new ProcessSession(transport, request, cancelled(ticket)), port);
       } finally {
         endRun(ticket);
       }

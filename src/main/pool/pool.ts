@@ -1,13 +1,14 @@
 /** Runs requests on threads, or in child processes that threads supervise. */
-import { ERROR_CODES } from "../../shared/errors.ts";
+import { ERROR_CODES, HostbundleError, toError } from "../../shared/errors.ts";
 import type { Isolation } from "../../shared/limits.ts";
-import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
-import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
+import type { InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { ChildOptions, PlanClaims, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimSlots, claimsFor } from "./claims.ts";
 import { RestartPolicy } from "./restart-policy.ts";
+import type { SessionThread } from "./session.ts";
 import { RunStop } from "./stop.ts";
-import { Threads } from "./threads.ts";
+import { Threads, type ThreadsOptions } from "./threads.ts";
 
 /** A process that has one run. */
 export interface OwnProcess {
@@ -25,6 +26,8 @@ export interface RunPoolOptions {
   /** The worker's module; default: the built one. */
   readonly workerFile?: string;
   readonly children?: ChildPolicy;
+  /** Sessions at once, besides runs: each has a thread of its own; default: 16. */
+  readonly maxSessions?: number;
   /** For a process of one run: nothing is made ready for a next one, and the thread ends with the process. */
   readonly single?: OwnProcess;
 }
@@ -41,6 +44,7 @@ export interface ChildPolicy {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const DEFAULT_MAX_SESSIONS = 16;
 const DEFAULT_MAX_RUNS = 10_000;
 const DEFAULT_MAX_GROWTH_BYTES = 512 * 2 ** 20;
 
@@ -48,6 +52,10 @@ export class RunPool {
   readonly #options: RunPoolOptions;
   readonly #threads: Threads;
   readonly #supervisors: Threads;
+  readonly #sessionThreads: Threads;
+  readonly #sessionSupervisors: Threads;
+  readonly #maxSessions: number;
+  #sessions = 0;
   readonly #running = new Set<RunStop>();
   readonly #restarts = new RestartPolicy();
   #hasLibraries = false;
@@ -56,7 +64,7 @@ export class RunPool {
     this.#options = options;
     const { concurrency, single, heapLimitMib } = options;
     const code = single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder };
-    this.#threads = new Threads({
+    const threads: ThreadsOptions = {
       concurrency,
       file: options.workerFile ?? WORKER_FILE,
       setup: { claims: claimSlots, ...code },
@@ -64,15 +72,24 @@ export class RunPool {
       // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
       isResponsive: single !== undefined,
       isLeft: single !== undefined,
-    });
-    this.#supervisors = new Threads({
+    };
+    const children = childOptions(options);
+    const supervisors: ThreadsOptions = {
       concurrency,
       file: SUPERVISOR_FILE,
-      setup: { claims: claimSlots, ...code, children: childOptions(options) },
+      setup: { claims: claimSlots, ...code, children },
       // It hears of children that end while nothing runs.
       isResponsive: true,
       isLeft: single !== undefined,
-    });
+    };
+    this.#threads = new Threads(threads);
+    this.#supervisors = new Threads(supervisors);
+    // Apart from those of runs, which would wait for sessions to end.
+    this.#maxSessions = options.maxSessions ?? DEFAULT_MAX_SESSIONS;
+    const sessions = { concurrency: this.#maxSessions, isResponsive: true };
+    this.#sessionThreads = new Threads({ ...threads, ...sessions });
+    const setup = { ...supervisors.setup, children: { ...children, spares: 0 } };
+    this.#sessionSupervisors = new Threads({ ...supervisors, ...sessions, setup });
   }
 
   /** Runs a request when there is a thread for it. Never rejects. */
@@ -107,6 +124,32 @@ export class RunPool {
     }
   }
 
+  /** Gives a session a thread of its own. Throws USAGE where there are too many, or why its libraries are not to be opened now. */
+  async open(request: InstanceRequest): Promise<SessionThread> {
+    if (this.#sessions >= this.#maxSessions) {
+      throw new HostbundleError(
+        "USAGE",
+        `${this.#sessions} sessions are open, and there may be no more at once`,
+        { help: "close one of them, or allow more: maxSessions" },
+      );
+    }
+    const { libraries } = request.plan;
+    const isolation = this.#options.isolation ?? defaultIsolation(request.plan);
+    const refusal = isolation === "process" ? this.#restarts.refusal(libraries) : undefined;
+    if (refusal !== undefined) throw toError(refusal);
+    this.#sessions += 1;
+    const { openSession } = await import("./session.ts");
+    const threads = isolation === "thread" ? this.#sessionThreads : this.#sessionSupervisors;
+    const opened = openSession(request, this.#claims(request.plan), isolation, (task, signal) =>
+      threads.run(task, signal),
+    );
+    void opened.ended.then((outcome) => {
+      this.#sessions -= 1;
+      this.#restarts.note(libraries, outcome);
+    });
+    return opened;
+  }
+
   /** Starts what a first run of this isolation needs; does not wait for it. */
   warm(isolation: Isolation): Promise<void> {
     return (isolation === "thread" ? this.#threads : this.#supervisors).warm();
@@ -117,7 +160,12 @@ export class RunPool {
     // Those on threads end with their threads.
     for (const stop of this.#running)
       if (stop.threadSignal === undefined) stop.cancel("the host was closed during the run");
-    await Promise.all([this.#threads.close(this.#hasLibraries), this.#supervisors.close(true)]);
+    await Promise.all([
+      this.#threads.close(this.#hasLibraries),
+      this.#supervisors.close(true),
+      this.#sessionThreads.close(this.#hasLibraries),
+      this.#sessionSupervisors.close(true),
+    ]);
   }
 
   /** Whether native code still runs on a thread that was ended, this time later. */
@@ -126,9 +174,12 @@ export class RunPool {
   }
 
   #task(request: RunRequest): Extract<WorkerTask, { kind: "run" }> {
-    const { libraries, adapters } = request.plan;
-    this.#hasLibraries ||= adapters.length > 0 || libraries.some((library) => library.hasDeinit);
-    return { kind: "run", request, ...claimsFor(request.plan) };
+    return { kind: "run", request, ...this.#claims(request.plan) };
+  }
+
+  #claims(plan: LinkPlan): PlanClaims {
+    this.#hasLibraries ||= plan.adapters.length > 0 || plan.libraries.some(({ hasDeinit }) => hasDeinit);
+    return claimsFor(plan);
   }
 }
 

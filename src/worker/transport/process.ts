@@ -3,7 +3,7 @@
  * dies or is killed, the run that it had ends in an outcome, and the next run finds another that is already up.
  */
 import { ERROR_CODES, type ErrorCode, type ErrorData } from "../../shared/errors.ts";
-import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { InstanceRequest, RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
 import { Child, type ChildEnd } from "./child.ts";
 import { crashReport } from "./crash-report.ts";
@@ -45,13 +45,8 @@ export class ProcessTransport implements Transport {
       stop.end?.("CANCELLED");
       stop.reason ??= "CANCELLED";
     });
-    const child = await this.#ready(kindOf(request), stop);
-    if (!(child instanceof Child)) {
-      return failed(
-        stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request),
-        elapsedMs(),
-      );
-    }
+    const child = await this.lease(request, stop);
+    if (!(child instanceof Child)) return failed(child, elapsedMs());
     const beganMs = performance.now();
     stop.end = (reason) => {
       stop.reason ??= reason;
@@ -68,6 +63,13 @@ export class ProcessTransport implements Transport {
     if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
     if (answer.kind === "ready") return failed(startFailure(undefined), elapsedMs());
     return failed(crashReport(answer, request, performance.now() - beganMs), elapsedMs());
+  }
+
+  /** A child for a session, which has it to itself until `lost` or its end. */
+  async lease(request: InstanceRequest, stop: Stop): Promise<Child | ErrorData> {
+    const child = await this.#ready(kindOf(request), stop);
+    if (child instanceof Child) return child;
+    return stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request);
   }
 
   async close(): Promise<void> {
@@ -134,8 +136,8 @@ export class ProcessTransport implements Transport {
   }
 }
 
-/** What ends a run before its time. */
-interface Stop {
+/** What ends a run, or a session, before its time. */
+export interface Stop {
   reason: StopReason | undefined;
   end?: ((reason: StopReason) => void) | undefined;
 }
@@ -143,7 +145,7 @@ interface Stop {
 type StopReason = Extract<ErrorCode, "TIMEOUT" | "CANCELLED">;
 
 /** Runs of one kind may follow each other in one child. */
-function kindOf({ wasi }: RunRequest): string {
+function kindOf({ wasi }: InstanceRequest): string {
   return wasi.stdin === "inherit" ? "stdin" : "";
 }
 
@@ -151,7 +153,7 @@ function failed(error: ErrorData, durationMs: number): RunOutcome {
   return { status: "error", error, durationMs };
 }
 
-function stopped(reason: StopReason, { limits }: RunRequest): ErrorData {
+function stopped(reason: StopReason, { limits }: InstanceRequest): ErrorData {
   const message =
     reason === "TIMEOUT" ? `the run took longer than ${limits.timeoutMs} ms` : "the run was cancelled";
   return { code: reason, fault: ERROR_CODES[reason].fault, message };
