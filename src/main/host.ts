@@ -4,9 +4,9 @@ import { HostbundleError, type Finding } from "../shared/errors.ts";
 import type {
   ComponentImage,
   DirectoryGrant,
+  InstanceRequest,
   LinkPlan,
   RunOutcome,
-  RunRequest,
   WasiGrants,
 } from "../shared/protocol.ts";
 import type { Isolation, RunLimits } from "../shared/limits.ts";
@@ -19,10 +19,11 @@ import type { ResolvedBundle } from "./bundle/types.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
 import { loadImage, type LinkerChoice } from "./component/image.ts";
-import { checkLimits } from "./limits.ts";
+import { checkLimits, checkMilliseconds } from "./limits.ts";
 import { linkComponent } from "./link/link.ts";
 import type { BundleWorld } from "./link/provider.ts";
 import { RunPool, type ChildPolicy, type RunPoolOptions } from "./pool/pool.ts";
+import type { LiveSession, Session } from "./session.ts";
 
 /** What `createHost` takes. Relative paths are resolved from `cwd`. */
 export interface HostOptions {
@@ -51,6 +52,8 @@ export interface HostOptions {
    * one run; on a thread of this process (`thread`) otherwise.
    */
   readonly isolation?: Isolation;
+  /** Sessions that may be open at once. Each has a thread of its own (and a child process), besides those of runs. Default: 16. */
+  readonly maxSessions?: number;
   /** What a run may use up; `host.run` can set its own. */
   readonly limits?: RunLimits;
   /** How child processes are kept. */
@@ -73,8 +76,8 @@ export interface Component {
   readonly plan: LinkPlan;
 }
 
-/** What to call, and what the guest is given; everything not given is denied. */
-export interface RunOptions extends CallOptions {
+/** What an instance is given; everything not given is denied. */
+export interface InstanceOptions {
   /** The guest's command line, after its own name. */
   readonly guestArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[];
@@ -86,12 +89,22 @@ export interface RunOptions extends CallOptions {
   readonly output?: "inherit" | "capture";
   /** Over the host's. */
   readonly limits?: RunLimits;
-  /** Ends the run at once, with the outcome CANCELLED. On a thread, native code goes on until it returns. */
+  /** Ends the run, or the session, at once with CANCELLED. On a thread, native code goes on until it returns. */
   readonly signal?: AbortSignal;
   /** Count calls, bytes and time per import. */
   readonly stats?: boolean;
+}
+
+/** What to call, and what the guest is given. */
+export interface RunOptions extends CallOptions, InstanceOptions {
   /** Return the generated source of the imports' trampolines. */
   readonly dumpTrampolines?: boolean;
+}
+
+/** What the instance of a session is given. `limits.timeoutMs` holds for each of its calls. */
+export interface OpenOptions extends InstanceOptions {
+  /** Closes the session when it had no call for this time. Default: it stays open. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** Bundles that components can be run against. Made by `createHost`. */
@@ -105,7 +118,12 @@ export interface Host extends AsyncDisposable {
    * component; whatever happens after the start is in the outcome.
    */
   run(component: Component, options?: RunOptions): Promise<RunOutcome>;
-  /** Ends libraries and threads. Runs that have not ended are cancelled. */
+  /**
+   * Makes an instance that stays for many calls. It keeps the program running until it is closed. Throws what making it ended with:
+   * TRAP, NATIVE_CRASH, TIMEOUT...; USAGE where `maxSessions` are open.
+   */
+  open(component: Component, options?: OpenOptions): Promise<Session>;
+  /** Ends libraries and threads. Runs and sessions that have not ended are cancelled. */
   close(): Promise<void>;
 }
 
@@ -135,12 +153,13 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
   );
 }
 
-function poolOptions({
-  isolation,
-  children,
-  sandbox,
-}: HostOptions): Pick<RunPoolOptions, "isolation" | "children" | "sandbox"> {
+function poolOptions(options: HostOptions): Omit<RunPoolOptions, "concurrency"> {
+  const { isolation, children, maxSessions, sandbox } = options;
+  if (maxSessions !== undefined && !(Number.isInteger(maxSessions) && maxSessions >= 1)) {
+    throw new HostbundleError("USAGE", `maxSessions must be a positive integer, got ${maxSessions}`);
+  }
   return {
+    ...(maxSessions === undefined ? {} : { maxSessions }),
     ...(sandbox === undefined ? {} : { sandbox }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(children === undefined ? {} : { children }),
@@ -183,6 +202,8 @@ class PooledHost implements Host {
   readonly #bundles: readonly BundleWorld[];
   readonly #limits: RunLimits;
   readonly #pool: RunPool;
+  readonly #sessions = new Set<LiveSession>();
+  #isClosed = false;
   readonly #images = new WeakMap<Component, ComponentImage>();
   readonly #releasePrivateFolder = usePrivateFolder();
 
@@ -211,6 +232,31 @@ class PooledHost implements Host {
   }
 
   async run(component: Component, options: RunOptions = {}): Promise<RunOutcome> {
+    const instance = this.#instance(component, options);
+    const call = await resolveCall(component.world, options);
+    return this.#pool.run({ kind: "run", ...instance, call }, options.signal);
+  }
+
+  async open(component: Component, options: OpenOptions = {}): Promise<Session> {
+    const { idleTimeoutMs, signal } = options;
+    checkMilliseconds("idleTimeoutMs", idleTimeoutMs);
+    const request = this.#instance(component, options);
+    if (this.#isClosed) throw new HostbundleError("USAGE", "the host is closed");
+    const { LiveSession: SessionClass } = await import("./session.ts");
+    const thread = await this.#pool.open(request);
+    const session = new SessionClass(thread, {
+      timeoutMs: request.limits.timeoutMs,
+      idleTimeoutMs,
+      signal,
+      resolveCall: (call) => resolveCall(component.world, call),
+    });
+    this.#sessions.add(session);
+    void thread.ended.then(() => this.#sessions.delete(session));
+    await session.open();
+    return session;
+  }
+
+  #instance(component: Component, options: RunOptions): InstanceRequest {
     const image = this.#images.get(component);
     if (image === undefined) {
       throw new HostbundleError("USAGE", "the component was not loaded by this host", {
@@ -218,20 +264,19 @@ class PooledHost implements Host {
       });
     }
     const limits = checkLimits({ ...this.#limits, ...options.limits });
-    const request: RunRequest = {
-      kind: "run",
+    return {
       image: forWorker(image),
       plan: component.plan,
-      call: await resolveCall(component.world, options),
       wasi: { ...grants(component, options, this.#cwd), ...outputLimit(limits) },
       limits,
       stats: options.stats ?? false,
       dumpTrampolines: options.dumpTrampolines ?? false,
     };
-    return this.#pool.run(request, options.signal);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#sessions].map((session) => session.end("the host was closed")));
     await this.#pool.close();
     this.#releasePrivateFolder();
   }
@@ -250,7 +295,7 @@ function outputLimit({ outputBytes }: RunLimits): Pick<WasiGrants, "outputBytes"
   return outputBytes === undefined ? {} : { outputBytes };
 }
 
-function grants(component: Component, options: RunOptions, cwd: string): WasiGrants {
+function grants(component: Component, options: InstanceOptions, cwd: string): WasiGrants {
   const { env = [], stdin = new Uint8Array() } = options;
   return {
     args: [basename(component.path), ...(options.guestArgs ?? [])],

@@ -15,7 +15,8 @@ import type { Host, HostOptions } from "./host.ts";
 import { openHost } from "./host.ts";
 
 export type { CallOptions } from "./call.ts";
-export type { Component, Host, HostOptions, RunOptions } from "./host.ts";
+export type { Component, Host, HostOptions, InstanceOptions, OpenOptions, RunOptions } from "./host.ts";
+export type { Session, SessionCallOptions } from "./session.ts";
 export type {
   DirectoryGrant,
   FunctionPlan,

@@ -20,11 +20,12 @@ export function checkLimits(given: RunLimits): RunLimits {
       throw new HostbundleError("USAGE", `${name} must be a whole number that is not negative, got ${value}`);
     }
   }
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
-    throw new HostbundleError(
-      "USAGE",
-      `timeoutMs must be a number from 1 to ${MAX_TIMEOUT_MS}, got ${timeoutMs}`,
-    );
-  }
+  checkMilliseconds("timeoutMs", timeoutMs);
   return limits;
+}
+
+/** Throws USAGE for what no timer can wait for. */
+export function checkMilliseconds(name: string, value: number | undefined): void {
+  if (value === undefined || (value > 0 && value <= MAX_TIMEOUT_MS)) return;
+  throw new HostbundleError("USAGE", `${name} must be a number from 1 to ${MAX_TIMEOUT_MS}, got ${value}`);
 }

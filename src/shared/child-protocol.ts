@@ -4,22 +4,34 @@
  * reply is checked member by member and copied.
  */
 import { ERROR_CODES, type ErrorCode, type ErrorData, type Finding, type Location } from "./errors.ts";
-import type { Call, ImportStats, LinkPlan, RunOutcome, RunRequest } from "./protocol.ts";
+import type { Call, ImportStats, InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "./protocol.ts";
 import type { SandboxOptions } from "./sandbox.ts";
 import { fromJson } from "./value/json.ts";
 
 export type ChildRequest =
-  /** `bundles`: for the first run of a child, those that later runs may have; absent: the run's. */
+  /** `bundles`: in the first question to a child, those that later ones may have; absent: the request's. */
   | {
       readonly kind: "run";
       readonly id: number;
       readonly request: RunRequest;
       readonly bundles?: SandboxBundles;
     }
+  /** A session: make the instance, and keep it until there is an error, or its end. */
+  | {
+      readonly kind: "open";
+      readonly id: number;
+      readonly request: InstanceRequest;
+      readonly bundles?: SandboxBundles;
+    }
+  | { readonly kind: "call"; readonly id: number; readonly call: Call }
+  | { readonly kind: "end"; readonly id: number }
   /** To a spare: runs of this kind are likely. It reads and compiles the component, and runs nothing of it. */
   | { readonly kind: "prepare"; readonly request: RunRequest }
   /** End the libraries, then the process. */
   | { readonly kind: "close" };
+
+/** What is answered by an outcome. */
+export type ChildQuestion = Extract<ChildRequest, { readonly id: number }>;
 
 export type ChildReply =
   /** Everything is loaded; sent once. */
@@ -53,19 +65,19 @@ export const CHANNEL_LOST = 121;
 /** More than any error has. */
 const MAX_FINDINGS = 1000;
 
-/** A reply as it should be, or nothing. `run` is the one that the child has: its result type is what a value must have. */
+/** A reply as it should be, or nothing. `asked`: what the child was asked; a value must have the result type of its call. */
 export function checkReply(
   reply: unknown,
-  run: { readonly id: number; readonly call: Call } | undefined,
+  asked: { readonly id: number; readonly call?: Call } | undefined,
 ): ChildReply | undefined {
   const { kind, id, outcome } = members(reply);
   if (kind === "ready") return { kind };
-  if (kind !== "outcome" || run === undefined || id !== run.id) return undefined;
-  const checked = checkOutcome(outcome, run.call);
-  return checked === undefined ? undefined : { kind, id: run.id, outcome: checked };
+  if (kind !== "outcome" || asked === undefined || id !== asked.id) return undefined;
+  const checked = checkOutcome(outcome, asked.call);
+  return checked === undefined ? undefined : { kind, id: asked.id, outcome: checked };
 }
 
-function checkOutcome(data: unknown, call: Call): RunOutcome | undefined {
+function checkOutcome(data: unknown, call: Call | undefined): RunOutcome | undefined {
   const { status, durationMs, stdout, stderr, stats, trampolines, value, error } = members(data);
   if (typeof durationMs !== "number" || !(durationMs >= 0)) return undefined;
   const common = {
@@ -80,7 +92,7 @@ function checkOutcome(data: unknown, call: Call): RunOutcome | undefined {
     return checked === undefined ? undefined : { status, error: checked, ...common };
   }
   if (status !== "ok") return undefined;
-  const type = call.kind === "command" ? undefined : call.type.result;
+  const type = call?.kind === "export" ? call.type.result : undefined;
   if (type === undefined || value === undefined) {
     const isComplete = value === undefined && type === undefined;
     return isComplete ? { status, ...common } : undefined;

@@ -98,6 +98,11 @@ export class HostbundleError extends Error {
   }
 }
 
+/** The error that plain data stands for. */
+export function toError({ code, fault: _fault, message, ...context }: ErrorData): HostbundleError {
+  return new HostbundleError(code, message, context);
+}
+
 /** The error of that code inside an unknown thrown value, also one that came from another thread. */
 export function isHostbundleError(error: unknown): error is HostbundleError {
   return (

@@ -168,17 +168,21 @@ export interface WasiGrants {
   readonly outputBytes?: number;
 }
 
-export interface RunRequest {
-  readonly kind: "run";
+/** A component to be instantiated, with everything that it gets. */
+export interface InstanceRequest {
   readonly image: ComponentImage;
   readonly plan: LinkPlan;
-  readonly call: Call;
   readonly wasi: WasiGrants;
   readonly limits: RunLimits;
   /** Count calls, bytes and time per import. */
   readonly stats: boolean;
   /** Return the generated source of every lowered import. */
   readonly dumpTrampolines: boolean;
+}
+
+export interface RunRequest extends InstanceRequest {
+  readonly kind: "run";
+  readonly call: Call;
 }
 
 /** What one import cost in one run. */

@@ -1,6 +1,7 @@
 /** What the pool hands a worker thread beyond the run itself. Plain data, structured-clone safe. */
+import type { MessagePort } from "node:worker_threads";
 import type { ChildSetup } from "./child-protocol.ts";
-import type { RunRequest } from "./protocol.ts";
+import type { InstanceRequest, RunRequest } from "./protocol.ts";
 
 /**
  * How a thread may open one library of a run. Libraries opened by several threads share their globals
@@ -39,6 +40,15 @@ export type WorkerTask =
       readonly claims: readonly LibraryClaim[];
       readonly adapterClaims: readonly LibraryClaim[];
       readonly ticket?: Ticket;
+    }
+  /** A session (`./session.ts`): the task lasts as long as its instance, which is spoken to through the port. */
+  | {
+      readonly kind: "session";
+      readonly request: InstanceRequest;
+      readonly claims: readonly LibraryClaim[];
+      readonly adapterClaims: readonly LibraryClaim[];
+      readonly ticket: Ticket;
+      readonly port: MessagePort;
     }
   /**
    * One per thread: end the libraries. A thread waits until `threads` have come, so that no thread takes

@@ -3,14 +3,17 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import {
   CHANNEL_LOST,
   CHILD_DESCRIPTORS,
+  type ChildQuestion,
   type ChildReply,
   type ChildRequest,
   type ChildSetup,
   type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-import type { RunOutcome, RunRequest } from "../shared/protocol.ts";
+import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
+import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
+import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
@@ -19,12 +22,14 @@ import { rehearse } from "./rehearse.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { enterSandbox } from "./sandbox/enter.ts";
+import type { SessionInstance } from "./session.ts";
 import { STANDARD } from "./standard-descriptors.ts";
 import { encodeFrame, FrameSource } from "./transport/frames.ts";
 
 // Only a supervisor starts this file, with a ChildSetup.
 const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
 const { channel } = CHILD_DESCRIPTORS;
+const sessionModule = lazily(() => import("./session.ts"));
 const claims = new ClaimTable();
 const slots = new Int32Array(claims.slots);
 
@@ -41,39 +46,67 @@ function closeStdin(): void {
 
 let isSpecial = false;
 
-/** Before anything of a bundle runs. Gives the outcome where that has failed. */
-async function restrict(
-  request: RunRequest,
-  bundles: SandboxBundles = request.plan,
-): Promise<RunOutcome | undefined> {
-  try {
-    await enterSandbox(setup.sandbox, request, bundles);
-    return undefined;
-  } catch (error) {
-    return { ...failed(fromForeign(error, "")), durationMs: 0 };
-  }
-}
+let session: SessionInstance | undefined;
+/** Ends what this process is held to during a run, or a session. */
+let release: (() => void) | undefined;
 
-async function serve({ request, id, bundles }: Extract<ChildRequest, { kind: "run" }>): Promise<void> {
-  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
-  isSpecial = true;
-  const outcome = (await restrict(request, bundles)) ?? (await runWithin(request));
+async function serve(question: ChildQuestion): Promise<void> {
+  const outcome = await answer(question);
+  const isOver = question.kind === "run" || question.kind === "end" || outcome.status === "error";
+  if (isOver) {
+    release?.();
+    release = undefined;
+    session = undefined;
+  }
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id, outcome });
+  send({ kind: "outcome", id: question.id, outcome });
 }
 
-async function runWithin(request: RunRequest): Promise<RunOutcome> {
+async function answer(question: ChildQuestion): Promise<RunOutcome> {
   try {
-    const release = limitProcess(request.limits);
-    const outcome = await run({ kind: "run", request, ...claims.claimsFor(request.plan) }, slots);
-    release();
-    return outcome;
+    switch (question.kind) {
+      case "run":
+        return await run({ kind: "run", ...(await restrict(question)) }, slots);
+      case "open": {
+        const restricted = await restrict(question);
+        const { SessionInstance } = await sessionModule();
+        session = new SessionInstance(restricted, slots);
+        return await session.open();
+      }
+      case "call":
+        return await opened().call(question.call);
+      case "end":
+        return opened().close();
+    }
   } catch (error) {
-    // Only setting the limits throws.
+    // Only what restricts this process throws.
     return { ...failed(fromForeign(error, "")), durationMs: 0 };
   }
+}
+
+/**
+ * Before anything of a bundle runs. The first decides what this child is for, its supervisor gives it no other kind. Throws USAGE where
+ * this machine lacks what is asked of it.
+ */
+async function restrict<Request extends InstanceRequest>({
+  request,
+  bundles = request.plan,
+}: {
+  readonly request: Request;
+  readonly bundles?: SandboxBundles;
+}): Promise<PlanClaims & { request: Request }> {
+  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
+  isSpecial = true;
+  await enterSandbox(setup.sandbox, request, bundles);
+  release = limitProcess(request.limits);
+  return { request, ...claims.claimsFor(request.plan) };
+}
+
+function opened(): SessionInstance {
+  if (session === undefined) throw new RangeError("a step of a session that was not opened");
+  return session;
 }
 
 async function main(): Promise<void> {
@@ -90,8 +123,8 @@ async function main(): Promise<void> {
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
-    if (message.kind === "run") await serve(message);
-    else await rehearse(message.request);
+    if (message.kind === "prepare") await rehearse(message.request);
+    else await serve(message);
   }
   closeLibraries();
   process.exit();

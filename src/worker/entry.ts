@@ -3,9 +3,12 @@ import { workerData } from "node:worker_threads";
 import type { RunOutcome } from "../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
+import { lazily } from "./lazy.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { beginRun } from "./ticket.ts";
+
+const sessionModules = lazily(() => Promise.all([import("./session.ts"), import("./session-server.ts")]));
 
 prepareRuntime();
 
@@ -18,6 +21,11 @@ export default async function work(task: WorkerTask): Promise<RunOutcome | undef
     case "run":
       if (task.ticket !== undefined && !beginRun(task.ticket)) return undefined;
       return run(task, slots);
+    case "session": {
+      if (!beginRun(task.ticket)) return undefined;
+      const [{ SessionInstance }, { serveSession }] = await sessionModules();
+      return serveSession(new SessionInstance(task, slots), task.port);
+    }
     case "close":
       closeLibraries();
       waitForAll(new Int32Array(task.arrived), task.threads);

@@ -37,9 +37,10 @@ const COMMAND_RESULT: ResultType = { kind: "result" };
 
 /**
  * The ending of a call that threw.
+ * @param call Absent in a session: with whatever code the guest exits, the session is over.
  * @param codeUrl URL of the module that jco printed: what is thrown there is a check that the guest failed.
  */
-export function threw(error: unknown, call: Call, codeUrl: string): Ending {
+export function threw(error: unknown, call: Call | undefined, codeUrl: string): Ending {
   if (error instanceof GuestExit) return exited(error.exitCode, call);
   return failed(fromForeign(error, codeUrl));
 }
@@ -87,8 +88,8 @@ export function fromForeign(error: unknown, codeUrl: string): HostbundleError {
   });
 }
 
-function exited(exitCode: number, call: Call): Ending {
-  const isComplete = call.kind === "command" || call.type.result === undefined;
+function exited(exitCode: number, call: Call | undefined): Ending {
+  const isComplete = call !== undefined && (call.kind === "command" || call.type.result === undefined);
   if (exitCode === 0 && isComplete) return { status: "ok" };
   return failed(new HostbundleError("GUEST_EXIT", `the guest exited with code ${exitCode}`, { exitCode }));
 }

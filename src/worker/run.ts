@@ -1,6 +1,13 @@
 /** One run in this thread: open, link, instantiate, call, and say what it ended with. */
-import type { AdapterPlan, Call, LibraryPlan, LinkPlan, RunOutcome, RunRequest } from "../shared/protocol.ts";
-import type { LibraryClaim, WorkerTask } from "../shared/task.ts";
+import type {
+  AdapterPlan,
+  Call,
+  InstanceRequest,
+  LibraryPlan,
+  LinkPlan,
+  RunOutcome,
+} from "../shared/protocol.ts";
+import type { LibraryClaim, PlanClaims, WorkerTask } from "../shared/task.ts";
 import type { Value } from "../shared/value/types.ts";
 import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
@@ -23,45 +30,55 @@ type RunTask = Extract<WorkerTask, { readonly kind: "run" }>;
 const openLibraries = new Map<string, OpenedLibrary>();
 
 /** Runs a request. Never throws: whatever happens is in the outcome. */
-export async function run(
-  { request, claims, adapterClaims }: RunTask,
-  slots: Int32Array,
-): Promise<RunOutcome> {
+export async function run(task: RunTask, slots: Int32Array): Promise<RunOutcome> {
   const startMs = performance.now();
-  const { image, plan, call } = request;
+  const { call } = task.request;
   const parts: Parts = {};
   let ending: Ending;
   try {
-    // Awaited only where there is something to wait for: a turn of the event loop costs as much as a small run.
-    let program = loadProgram(image, request.limits);
-    if (program instanceof Promise) program = await program;
-    parts.isMemoryCapped = program.isMemoryCapped;
-    let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
-    if (libraries instanceof Promise) libraries = await libraries;
-    parts.native = new NativeFunctions(libraries, program.compiled, request);
-    const wasi = openWasi(plan, request, program);
-    parts.wasi = wasi instanceof Promise ? await wasi : wasi;
-    const adapters =
-      plan.adapters.length === 0 ? NO_ADAPTERS : openAdapters(plan.adapters, adapterClaims, slots);
-    parts.adapters = adapters instanceof Promise ? await adapters : adapters;
-    parts.attempt =
-      program.kind === "own"
-        ? prepareOwn(program.component, plan, {
-            native: parts.native,
-            wasi: parts.wasi,
-            adapters: parts.adapters,
-          })
-        : (await jcoModule()).prepareJco(program.module, plan, parts.native, parts.wasi);
-    const entered = enter(parts.attempt, call);
+    const entered = enter(await assemble(task, slots, parts), call);
     ending = entered instanceof Promise ? await entered : entered;
   } catch (error) {
     ending = failed(fromForeign(error, parts.attempt?.codeUrl ?? ""));
   }
-  return finish(request, parts, ending, startMs);
+  return finish(task.request, parts, ending, startMs, call);
 }
 
+/** Everything that an instance needs, before it is made. */
+export async function assemble(
+  { request, claims, adapterClaims }: Assembly,
+  slots: Int32Array,
+  parts: Parts,
+): Promise<Attempt> {
+  const { image, plan } = request;
+  // Awaited only where there is something to wait for: a turn of the event loop costs as much as a small run.
+  let program = loadProgram(image, request.limits);
+  if (program instanceof Promise) program = await program;
+  parts.isMemoryCapped = program.isMemoryCapped;
+  let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
+  if (libraries instanceof Promise) libraries = await libraries;
+  parts.native = new NativeFunctions(libraries, program.compiled, request);
+  const wasi = openWasi(plan, request, program);
+  parts.wasi = wasi instanceof Promise ? await wasi : wasi;
+  const adapters =
+    plan.adapters.length === 0 ? NO_ADAPTERS : openAdapters(plan.adapters, adapterClaims, slots);
+  parts.adapters = adapters instanceof Promise ? await adapters : adapters;
+  parts.attempt =
+    program.kind === "own"
+      ? prepareOwn(program.component, plan, {
+          native: parts.native,
+          wasi: parts.wasi,
+          adapters: parts.adapters,
+        })
+      : (await jcoModule()).prepareJco(program.module, plan, parts.native, parts.wasi);
+  return parts.attempt;
+}
+
+/** What an instance is made of. */
+export type Assembly = PlanClaims & { readonly request: InstanceRequest };
+
 /** What a run has made so far. */
-interface Parts {
+export interface Parts {
   native?: NativeFunctions;
   wasi?: WasiRun | undefined;
   attempt?: Attempt;
@@ -69,11 +86,13 @@ interface Parts {
   isMemoryCapped?: boolean;
 }
 
-function finish(
-  request: RunRequest,
+/** Ends an instance. `call`: the one of its run; absent in a session. */
+export function finish(
+  request: InstanceRequest,
   { native, wasi, attempt, adapters = NO_ADAPTERS, isMemoryCapped = false }: Parts,
   ending: Ending,
   startMs: number,
+  call?: Call,
 ): RunOutcome {
   const { memoryBytes } = request.limits;
   // Before WASI and libraries: destructors may want them.
@@ -84,8 +103,8 @@ function finish(
   }
   // What the guest was told to stop for counts, even if it caught the exception and went on.
   const reason = attempt?.failure() ?? wasi?.verdict;
-  let last = reason === undefined ? ending : threw(reason, request.call, attempt?.codeUrl ?? "");
-  if (broken !== undefined && last.status === "ok") last = threw(broken, request.call, "");
+  let last = reason === undefined ? ending : threw(reason, call, attempt?.codeUrl ?? "");
+  if (broken !== undefined && last.status === "ok") last = threw(broken, call, "");
   if (last.status === "error" && last.error.code === "TRAP" && isMemoryCapped && memoryBytes !== undefined)
     last = { ...last, error: explainTrap(last.error, attempt?.memories() ?? [], memoryBytes) };
   const output = wasi?.close() ?? (request.wasi.output === "capture" ? NO_OUTPUT : {});
@@ -143,7 +162,7 @@ function openAll(
 /** WASI for this run: prepared once for each set of interfaces, which is that of the component. */
 function openWasi(
   plan: LinkPlan,
-  { wasi: grants }: RunRequest,
+  { wasi: grants }: InstanceRequest,
   { prepared }: Program,
 ): WasiRun | undefined | Promise<WasiRun | undefined> {
   const names = plan.imports.filter((item) => item.kind === "wasi").map((item) => item.name);
@@ -159,25 +178,40 @@ function openWasi(
 }
 
 function enter(attempt: Attempt, call: Call): Ending | Promise<Ending> {
+  return instantiate(attempt, call) ?? perform(attempt, call, call);
+}
+
+/** Makes the instance; gives the ending where that has failed. */
+export function instantiate(attempt: Attempt, call?: Call): Ending | undefined {
   try {
     attempt.instantiate();
+    return undefined;
   } catch (error) {
     // Start functions are the guest's; what goes wrong outside of them is not.
     return threw(error, call, hasGuestFrame(error) ? attempt.codeUrl : "");
   }
+}
+
+/** Calls the instance. `only`: the call as that of a run, absent in a session. */
+export function perform(attempt: Attempt, call: Call, only?: Call): Ending | Promise<Ending> {
   try {
     const value = attempt.call(call);
-    return value instanceof Promise ? settle(value, attempt, call) : returned(value, call);
+    return value instanceof Promise ? settle(value, attempt, call, only) : returned(value, call);
   } catch (error) {
-    return threw(error, call, attempt.codeUrl);
+    return threw(error, only, attempt.codeUrl);
   }
 }
 
-async function settle(value: Promise<Value | undefined>, attempt: Attempt, call: Call): Promise<Ending> {
+async function settle(
+  value: Promise<Value | undefined>,
+  attempt: Attempt,
+  call: Call,
+  only: Call | undefined,
+): Promise<Ending> {
   try {
     return returned(await value, call);
   } catch (error) {
-    return threw(error, call, attempt.codeUrl);
+    return threw(error, only, attempt.codeUrl);
   }
 }
 

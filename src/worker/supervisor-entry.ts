@@ -3,6 +3,7 @@ import { workerData } from "node:worker_threads";
 import type { RunOutcome } from "../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
+import { lazily } from "./lazy.ts";
 import { hasRings } from "./sandbox/rings.ts";
 import { beginRun, cancelled, endRun } from "./ticket.ts";
 import { ProcessTransport } from "./transport/process.ts";
@@ -10,6 +11,9 @@ import { ProcessTransport } from "./transport/process.ts";
 // Only the pool starts this file, with a ThreadSetup that has `children`.
 const { children }: ThreadSetup = workerData;
 if (children === undefined) throw new RangeError("a supervisor without children");
+const sessionModules = lazily(() =>
+  Promise.all([import("./session-server.ts"), import("./transport/session.ts")]),
+);
 const transport = new ProcessTransport(children);
 const prepared = prepare(children.setup.sandbox.mode !== "off" && hasRings());
 
@@ -27,6 +31,16 @@ export default async function work(task: WorkerTask): Promise<RunOutcome | undef
       if (ticket === undefined || !beginRun(ticket)) return undefined;
       try {
         return await transport.run(request, cancelled(ticket));
+      } finally {
+        endRun(ticket);
+      }
+    }
+    case "session": {
+      const { ticket, request, port } = task;
+      if (!beginRun(ticket)) return undefined;
+      try {
+        const [{ serveSession }, { ProcessSession }] = await sessionModules();
+        return await serveSession(new ProcessSession(transport, request, cancelled(ticket)), port);
       } finally {
         endRun(ticket);
       }

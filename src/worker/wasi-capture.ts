@@ -43,6 +43,14 @@ export class Capture implements Sink {
     return this.#length === 0 ? "" : Buffer.from(this.#buffer.buffer, 0, this.#length).toString("utf8");
   }
 
+  /** The same, and forgets it. */
+  take(): string {
+    const text = this.text();
+    this.#buffer = NOTHING;
+    this.#length = 0;
+    return text;
+  }
+
   #grow(length: number): void {
     const larger = new Uint8Array(Math.max(length, this.#buffer.length * 2, FIRST_BUFFER_BYTES));
     larger.set(this.#buffer.subarray(0, this.#length));

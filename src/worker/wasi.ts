@@ -140,12 +140,17 @@ export class WasiRun {
     throw reason;
   };
 
+  /** What the guest wrote since this was last called. */
+  takeOutput(): CapturedOutput {
+    const { stdout, stderr } = this;
+    if (!(stdout instanceof Capture && stderr instanceof Capture)) return {};
+    return { stdout: stdout.take(), stderr: stderr.take() };
+  }
+
   /** Closes what the guest left open and gives what it wrote. */
   close(): CapturedOutput {
     this.files?.close();
-    const { stdout, stderr } = this;
-    if (!(stdout instanceof Capture && stderr instanceof Capture)) return {};
-    return { stdout: stdout.text(), stderr: stderr.text() };
+    return this.takeOutput();
   }
 }
 

@@ -1,14 +1,15 @@
 /** Runs requests on threads, or in child processes that threads supervise. */
-import { ERROR_CODES } from "../../shared/errors.ts";
+import { ERROR_CODES, type ErrorData, HostbundleError, toError } from "../../shared/errors.ts";
 import { type Isolation, PROCESS_LIMITS } from "../../shared/limits.ts";
-import type { LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
-import type { ChildOptions, WorkerTask } from "../../shared/task.ts";
+import type { InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import { NO_GRANTS, type SandboxGrants, type SandboxMode } from "../../shared/sandbox.ts";
+import type { ChildOptions, PlanClaims, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
 import { claimSlots, claimsFor } from "./claims.ts";
 import { RestartPolicy } from "./restart-policy.ts";
+import type { SessionThread } from "./session.ts";
 import { RunStop } from "./stop.ts";
-import { Threads } from "./threads.ts";
+import { Threads, type ThreadsOptions } from "./threads.ts";
 
 /** A process that has one run. */
 export interface OwnProcess {
@@ -28,6 +29,8 @@ export interface RunPoolOptions {
   readonly children?: ChildPolicy;
   /** How child processes are restricted; default: `best-effort`. */
   readonly sandbox?: SandboxMode;
+  /** Sessions at once, besides runs: each has a thread of its own; default: 16. */
+  readonly maxSessions?: number;
   /** For a process of one run: nothing is made ready for a next one, and the thread ends with the process. */
   readonly single?: OwnProcess;
 }
@@ -46,6 +49,7 @@ export interface ChildPolicy {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+const DEFAULT_MAX_SESSIONS = 16;
 const DEFAULT_MAX_RUNS = 10_000;
 const DEFAULT_MAX_GROWTH_BYTES = 512 * 2 ** 20;
 
@@ -53,6 +57,10 @@ export class RunPool {
   readonly #options: RunPoolOptions;
   readonly #threads: Threads;
   readonly #supervisors: Threads;
+  readonly #sessionThreads: Threads;
+  readonly #sessionSupervisors: Threads;
+  readonly #maxSessions: number;
+  #sessions = 0;
   readonly #running = new Set<RunStop>();
   readonly #restarts = new RestartPolicy();
   #hasLibraries = false;
@@ -61,7 +69,7 @@ export class RunPool {
     this.#options = options;
     const { concurrency, single, heapLimitMib } = options;
     const code = single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder };
-    this.#threads = new Threads({
+    const threads: ThreadsOptions = {
       concurrency,
       file: options.workerFile ?? WORKER_FILE,
       setup: { claims: claimSlots, ...code },
@@ -69,32 +77,37 @@ export class RunPool {
       // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
       isResponsive: single !== undefined,
       isLeft: single !== undefined,
-    });
-    this.#supervisors = new Threads({
+    };
+    const children = childOptions(options);
+    const supervisors: ThreadsOptions = {
       concurrency,
       file: SUPERVISOR_FILE,
-      setup: { claims: claimSlots, ...code, children: childOptions(options) },
+      setup: { claims: claimSlots, ...code, children },
       // It hears of children that end while nothing runs.
       isResponsive: true,
       isLeft: single !== undefined,
-    });
+    };
+    this.#threads = new Threads(threads);
+    this.#supervisors = new Threads(supervisors);
+    // Apart from those of runs, which would wait for sessions to end.
+    this.#maxSessions = options.maxSessions ?? DEFAULT_MAX_SESSIONS;
+    const sessions = { concurrency: this.#maxSessions, isResponsive: true };
+    this.#sessionThreads = new Threads({ ...threads, ...sessions });
+    const setup = { ...supervisors.setup, children: { ...children, spares: 0 } };
+    this.#sessionSupervisors = new Threads({ ...supervisors, ...sessions, setup });
   }
 
   /** Runs a request when there is a thread for it. Never rejects. */
   async run(request: RunRequest, signal?: AbortSignal): Promise<RunOutcome> {
     const isolation = this.#options.isolation ?? defaultIsolation(request);
-    if (isolation === "thread" && this.#options.sandbox === "required" && isNative(request.plan))
-      return unprotected();
+    const refusal = this.#refusal(request, isolation);
+    if (refusal !== undefined) return { status: "error", error: refusal, durationMs: 0 };
     const { timeoutMs } = request.limits;
-    const needsProcess = PROCESS_LIMITS.find((name) => request.limits[name] !== undefined);
-    if (isolation === "thread" && needsProcess !== undefined) return beyondThreads(needsProcess);
     // A run on a thread that nobody will end needs no ticket.
     if (isolation === "thread" && timeoutMs === undefined && signal === undefined) {
       return complete(await this.#threads.run(this.#task(request)));
     }
     const { libraries } = request.plan;
-    const refusal = isolation === "process" ? this.#restarts.refusal(libraries) : undefined;
-    if (refusal !== undefined) return { status: "error", error: refusal, durationMs: 0 };
     const stop = new RunStop(isolation, timeoutMs);
     const cancel = (): void => {
       stop.cancel("the run was cancelled");
@@ -116,6 +129,32 @@ export class RunPool {
     }
   }
 
+  /** Gives a session a thread of its own. Throws USAGE where there are too many, or why its libraries are not to be opened now. */
+  async open(request: InstanceRequest): Promise<SessionThread> {
+    if (this.#sessions >= this.#maxSessions) {
+      throw new HostbundleError(
+        "USAGE",
+        `${this.#sessions} sessions are open, and there may be no more at once`,
+        { help: "close one of them, or allow more: maxSessions" },
+      );
+    }
+    const { libraries } = request.plan;
+    const isolation = this.#options.isolation ?? defaultIsolation(request);
+    const refusal = this.#refusal(request, isolation);
+    if (refusal !== undefined) throw toError(refusal);
+    this.#sessions += 1;
+    const { openSession } = await import("./session.ts");
+    const threads = isolation === "thread" ? this.#sessionThreads : this.#sessionSupervisors;
+    const opened = openSession(request, this.#claims(request.plan), isolation, (task, signal) =>
+      threads.run(task, signal),
+    );
+    void opened.ended.then((outcome) => {
+      this.#sessions -= 1;
+      this.#restarts.note(libraries, outcome);
+    });
+    return opened;
+  }
+
   /** Starts what a first run of this isolation needs; does not wait for it. */
   warm(isolation: Isolation): Promise<void> {
     return (isolation === "thread" ? this.#threads : this.#supervisors).warm();
@@ -126,7 +165,12 @@ export class RunPool {
     // Those on threads end with their threads.
     for (const stop of this.#running)
       if (stop.threadSignal === undefined) stop.cancel("the host was closed during the run");
-    await Promise.all([this.#threads.close(this.#hasLibraries), this.#supervisors.close(true)]);
+    await Promise.all([
+      this.#threads.close(this.#hasLibraries),
+      this.#supervisors.close(true),
+      this.#sessionThreads.close(this.#hasLibraries),
+      this.#sessionSupervisors.close(true),
+    ]);
   }
 
   /** Whether native code still runs on a thread that was ended, this time later. */
@@ -134,24 +178,37 @@ export class RunPool {
     return this.#threads.isStuck(waitMs);
   }
 
+  /** Why there can be no such instance now. */
+  #refusal({ plan, limits }: InstanceRequest, isolation: Isolation): ErrorData | undefined {
+    if (isolation === "process") return this.#restarts.refusal(plan.libraries);
+    if (this.#options.sandbox === "required" && isNative(plan)) return unprotected();
+    const needsProcess = PROCESS_LIMITS.find((name) => limits[name] !== undefined);
+    return needsProcess === undefined ? undefined : beyondThreads(needsProcess);
+  }
+
   #task(request: RunRequest): Extract<WorkerTask, { kind: "run" }> {
-    const { libraries, adapters } = request.plan;
-    this.#hasLibraries ||= adapters.length > 0 || libraries.some((library) => library.hasDeinit);
-    return { kind: "run", request, ...claimsFor(request.plan) };
+    return { kind: "run", request, ...this.#claims(request.plan) };
+  }
+
+  #claims(plan: LinkPlan): PlanClaims {
+    this.#hasLibraries ||= plan.adapters.length > 0 || plan.libraries.some(({ hasDeinit }) => hasDeinit);
+    return claimsFor(plan);
   }
 }
 
 /** Isolation follows trust: a native library can do anything to the process that it is in. */
-function defaultIsolation({ plan, limits }: RunRequest): Isolation {
+function defaultIsolation({ plan, limits }: InstanceRequest): Isolation {
   const isLimited = PROCESS_LIMITS.some((name) => limits[name] !== undefined);
   return isNative(plan) || isLimited ? "process" : "thread";
 }
 
-function beyondThreads(limit: string): RunOutcome {
-  const { fault } = ERROR_CODES.USAGE;
-  const message = `a thread cannot be held to the limit ${limit}`;
-  const help = 'isolate the run in a process: isolation: "process" (--isolation process)';
-  return { status: "error", error: { code: "USAGE", fault, message, help }, durationMs: 0 };
+function beyondThreads(limit: string): ErrorData {
+  return {
+    code: "USAGE",
+    fault: ERROR_CODES.USAGE.fault,
+    message: `a thread cannot be held to the limit ${limit}`,
+    help: 'isolate the run in a process: isolation: "process" (--isolation process)',
+  };
 }
 
 function isNative({ libraries, adapters }: LinkPlan): boolean {
@@ -159,13 +216,12 @@ function isNative({ libraries, adapters }: LinkPlan): boolean {
 }
 
 /** A thread has the rights of the process that it is in. */
-function unprotected(): RunOutcome {
-  const { fault } = ERROR_CODES.USAGE;
-  const message = "the sandbox is required, and a run with a native library on a thread has none";
+function unprotected(): ErrorData {
   return {
-    status: "error",
-    error: { code: "USAGE", fault, message, help: "leave out --isolation=thread (isolation), or --sandbox" },
-    durationMs: 0,
+    code: "USAGE",
+    fault: ERROR_CODES.USAGE.fault,
+    message: "the sandbox is required, and a run with a native library on a thread has none",
+    help: "leave out --isolation=thread (isolation), or --sandbox",
   };
 }
 

@@ -44,6 +44,7 @@ export class Threads {
    * had nothing to say. `signal` ends the thread.
    */
   async run(task: WorkerTask, signal?: AbortSignal): Promise<RunOutcome | undefined> {
+    const transfer = task.kind === "session" ? { transferList: [task.port] } : {};
     const startMs = performance.now();
     const failed = (code: ErrorCode, message: string): RunOutcome => ({
       status: "error",
@@ -54,8 +55,8 @@ export class Threads {
     const started = this.#start();
     try {
       const pool = await started;
-      if (signal === undefined) return await pool.run(task);
-      const outcome = pool.run(task, { signal });
+      if (signal === undefined) return await pool.run(task, transfer);
+      const outcome = pool.run(task, { ...transfer, signal });
       for (const thread of pool.threads) this.#follow(thread);
       return await outcome;
     } catch (error) {

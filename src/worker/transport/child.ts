@@ -5,6 +5,7 @@ import {
   CHANNEL_LOST,
   CHILD_DESCRIPTORS,
   checkReply,
+  type ChildQuestion,
   type ChildReply,
   type ChildRequest,
 } from "../../shared/child-protocol.ts";
@@ -59,8 +60,8 @@ export class Child {
   readonly #frames = new FrameReader();
   #setReady: (() => void) | undefined;
   #setEnded: ((end: ChildEnd) => void) | undefined;
-  /** The run that it has. */
-  #run: { readonly id: number; readonly call: Call } | undefined;
+  /** What it was asked and has not answered. */
+  #asked: { readonly id: number; readonly call?: Call } | undefined;
   #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
   #isGarbled = false;
 
@@ -114,14 +115,14 @@ export class Child {
     return this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
   }
 
-  /** Sends a run and gives its outcome, or how the child ended. */
-  call(request: Extract<ChildRequest, { kind: "run" }>): Promise<ChildReply | ChildEnd> {
+  /** Sends a run, or a step of a session, and gives its outcome, or how the child ended. */
+  call(request: ChildQuestion): Promise<ChildReply | ChildEnd> {
     this.runs += 1;
     if (this.end !== undefined) return Promise.resolve(this.end);
     const answered = new Promise<ChildReply | ChildEnd>((resolve) => {
       this.#answer = resolve;
     });
-    this.#run = { id: request.id, call: request.request.call };
+    this.#asked = { id: request.id, ...callOf(request) };
     this.#send(request);
     return answered;
   }
@@ -170,7 +171,7 @@ export class Child {
     if (this.#isGarbled) return;
     try {
       for (const value of this.#frames.push(bytes)) {
-        const reply = checkReply(value, this.#run);
+        const reply = checkReply(value, this.#asked);
         if (reply === undefined) throw new RangeError("no reply");
         this.#take(reply);
       }
@@ -193,7 +194,7 @@ export class Child {
     }
     const answer = this.#answer;
     this.#answer = undefined;
-    this.#run = undefined;
+    this.#asked = undefined;
     answer?.(reply);
   }
 
@@ -214,6 +215,11 @@ export class Child {
     this.#setEnded?.(this.end);
     this.#answer?.(this.end);
   }
+}
+
+function callOf(request: ChildQuestion): { readonly call?: Call } {
+  if (request.kind === "run") return { call: request.request.call };
+  return request.kind === "call" ? { call: request.call } : {};
 }
 
 interface Started {

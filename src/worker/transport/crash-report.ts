@@ -1,13 +1,18 @@
 /** What is said of a child that ended by itself during a run. */
 import { type ErrorData, ERROR_CODES, type Finding } from "../../shared/errors.ts";
-import type { RunRequest } from "../../shared/protocol.ts";
+import type { InstanceRequest } from "../../shared/protocol.ts";
 import type { ChildEnd } from "./child.ts";
 
 /** V8's last words. */
 const HEAP_EXHAUSTED = "JavaScript heap out of memory";
 
-/** `elapsedMs`: how long the run had been going. */
-export function crashReport(end: ChildEnd, { plan, limits }: RunRequest, elapsedMs: number): ErrorData {
+/** `elapsedMs`: how long ago it was that `since`. */
+export function crashReport(
+  end: ChildEnd,
+  { plan, limits }: Pick<InstanceRequest, "plan" | "limits">,
+  elapsedMs: number,
+  since = "the run began",
+): ErrorData {
   const names = [...new Set([...plan.libraries, ...plan.adapters].map(({ bundle }) => bundle))];
   if (end.signal !== undefined && end.stderr.some((line) => line.includes(HEAP_EXHAUSTED)))
     return heapExhausted();
@@ -28,7 +33,7 @@ export function crashReport(end: ChildEnd, { plan, limits }: RunRequest, elapsed
   return {
     code: "NATIVE_CRASH",
     fault: ERROR_CODES.NATIVE_CRASH.fault,
-    message: `${subject} ${manner(end)}${where}, ${Math.round(elapsedMs)} ms after the run began`,
+    message: `${subject} ${manner(end)}${where}, ${Math.round(elapsedMs)} ms after ${since}`,
     ...(findings.length === 0 ? {} : { findings }),
     ...(bundle === undefined ? {} : { bundle }),
     ...(frame?.function === undefined ? {} : { function: frame.function }),

@@ -3,7 +3,8 @@
  * dies or is killed, the run that it had ends in an outcome, and the next run finds another that is already up.
  */
 import { ERROR_CODES, type ErrorCode, type ErrorData } from "../../shared/errors.ts";
-import type { RunOutcome, RunRequest } from "../../shared/protocol.ts";
+import type { SandboxBundles } from "../../shared/child-protocol.ts";
+import type { InstanceRequest, RunOutcome, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
 import { Child, type ChildEnd } from "./child.ts";
 import { crashReport } from "./crash-report.ts";
@@ -48,13 +49,8 @@ export class ProcessTransport implements Transport {
       stop.end?.("CANCELLED");
       stop.reason ??= "CANCELLED";
     });
-    const child = await this.#ready(this.#kinds.kindOf(request), stop);
-    if (!(child instanceof Child)) {
-      return failed(
-        stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request),
-        elapsedMs(),
-      );
-    }
+    const child = await this.lease(request, stop);
+    if (!(child instanceof Child)) return failed(child, elapsedMs());
     const beganMs = performance.now();
     stop.end = (reason) => {
       stop.reason ??= reason;
@@ -62,12 +58,7 @@ export class ProcessTransport implements Transport {
     };
     const { timeoutMs } = request.limits;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop.end?.("TIMEOUT"), timeoutMs);
-    const answer = await child.call({
-      kind: "run",
-      id: ++this.#lastId,
-      request,
-      ...(child.runs === 0 ? { bundles: this.#kinds.bundles } : {}),
-    });
+    const answer = await child.call({ kind: "run", id: ++this.#lastId, request, ...this.bundlesFor(child) });
     clearTimeout(timer);
     stop.end = undefined;
     this.#restock(request);
@@ -76,6 +67,18 @@ export class ProcessTransport implements Transport {
     if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
     if (answer.kind === "ready") return failed(startFailure(undefined), elapsedMs());
     return failed(crashReport(answer, request, performance.now() - beganMs), elapsedMs());
+  }
+
+  /** A child for a session, which has it to itself until `lost` or its end. */
+  async lease(request: InstanceRequest, stop: Stop): Promise<Child | ErrorData> {
+    const child = await this.#ready(this.#kinds.kindOf(request), stop);
+    if (child instanceof Child) return child;
+    return stop.reason === undefined ? startFailure(child) : stopped("CANCELLED", request);
+  }
+
+  /** What the first question to a child says besides. */
+  bundlesFor(child: Child): { readonly bundles?: SandboxBundles } {
+    return child.runs === 0 ? { bundles: this.#kinds.bundles } : {};
   }
 
   async close(): Promise<void> {
@@ -143,8 +146,8 @@ export class ProcessTransport implements Transport {
   }
 }
 
-/** What ends a run before its time. */
-interface Stop {
+/** What ends a run, or a session, before its time. */
+export interface Stop {
   reason: StopReason | undefined;
   end?: ((reason: StopReason) => void) | undefined;
 }
@@ -155,7 +158,7 @@ function failed(error: ErrorData, durationMs: number): RunOutcome {
   return { status: "error", error, durationMs };
 }
 
-function stopped(reason: StopReason, { limits }: RunRequest): ErrorData {
+function stopped(reason: StopReason, { limits }: InstanceRequest): ErrorData {
   const message =
     reason === "TIMEOUT" ? `the run took longer than ${limits.timeoutMs} ms` : "the run was cancelled";
   return { code: reason, fault: ERROR_CODES[reason].fault, message };
