@@ -1,5 +1,5 @@
-/** What the pool hands a worker thread beyond the run itself. Plain data, structured-clone safe. */
-import type { MessagePort } from "node:worker_threads";
+/** What the pool hands a worker thread beyond the run itself. Plain data, structured-clone safe; ports are transferred. */
+import type { Endpoint } from "comlink";
 import type { ChildSetup } from "./child-protocol.ts";
 import type { InstanceRequest, RunRequest } from "./protocol.ts";
 
@@ -48,7 +48,7 @@ export type WorkerTask =
       readonly claims: readonly LibraryClaim[];
       readonly adapterClaims: readonly LibraryClaim[];
       readonly ticket: Ticket;
-      readonly port: MessagePort;
+      readonly port: SessionPort;
     }
   /**
    * One per thread: end the libraries. A thread waits until `threads` have come, so that no thread takes
@@ -82,3 +82,6 @@ export interface ThreadSetup {
   /** For a thread that supervises child processes. */
   readonly children?: ChildOptions;
 }
+
+/** A session's end of the channel: a `MessagePort`. */
+export type SessionPort = Endpoint & { close(): void };

@@ -1,8 +1,8 @@
 /** Serves a session to the main thread until it is over. */
-import type { MessagePort } from "node:worker_threads";
 import { expose } from "comlink";
 import type { Call, RunOutcome } from "../shared/protocol.ts";
 import type { SessionServer } from "../shared/session.ts";
+import type { SessionPort } from "../shared/task.ts";
 
 /** Where a session's instance is, and how it is called. One call at a time. */
 export interface SessionBody {
@@ -16,26 +16,23 @@ export interface SessionBody {
 }
 
 /** Gives what the session has ended with: the error of its last call, or of its end. */
-export async function serveSession(body: SessionBody, port: MessagePort): Promise<RunOutcome> {
-  let end: (outcome: RunOutcome) => void = () => undefined;
-  const ended = new Promise<RunOutcome>((resolve) => {
-    end = resolve;
+export async function serveSession(body: SessionBody, port: SessionPort): Promise<RunOutcome> {
+  const outcome = await new Promise<RunOutcome>((end) => {
+    const ending = (one: RunOutcome): RunOutcome => {
+      if (one.status === "error") end(one);
+      return one;
+    };
+    void body.lost?.then(end);
+    const server: SessionServer = {
+      ready: async () => void (await body.ready),
+      open: async () => ending(await body.open()),
+      call: async (call) => ending(await body.call(call)),
+      close: async () => {
+        end(await body.close());
+      },
+    };
+    expose(server, port);
   });
-  const ending = (outcome: RunOutcome): RunOutcome => {
-    if (outcome.status === "error") end(outcome);
-    return outcome;
-  };
-  void body.lost?.then(end);
-  const server: SessionServer = {
-    ready: async () => void (await body.ready),
-    open: async () => ending(await body.open()),
-    call: async (call) => ending(await body.call(call)),
-    close: async () => {
-      end(await body.close());
-    },
-  };
-  expose(server, port);
-  const outcome = await ended;
   port.close();
   return outcome;
 }

@@ -3,7 +3,7 @@
  * and nothing else.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
+import { MessagePort, type Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
 import type { RunOutcome } from "../../shared/protocol.ts";
@@ -44,7 +44,8 @@ export class Threads {
    * had nothing to say. `signal` ends the thread.
    */
   async run(task: WorkerTask, signal?: AbortSignal): Promise<RunOutcome | undefined> {
-    const transfer = task.kind === "session" ? { transferList: [task.port] } : {};
+    const transfer =
+      task.kind === "session" && task.port instanceof MessagePort ? { transferList: [task.port] } : {};
     const startMs = performance.now();
     const failed = (code: ErrorCode, message: string): RunOutcome => ({
       status: "error",
