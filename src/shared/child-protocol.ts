@@ -44,6 +44,8 @@ export type SandboxBundles = Pick<LinkPlan, "libraries" | "adapters">;
 /** A child's first argument, as JSON. */
 export interface ChildSetup {
   readonly sandbox: SandboxOptions;
+  /** A folder that it may make, for what is only its own. Its supervisor removes it. */
+  readonly scratchFolder: string;
   /** Process id of its supervisor. */
   readonly supervisor: number;
   /** Where V8's code cache lies; absent: there is none. */

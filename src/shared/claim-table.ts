@@ -15,7 +15,7 @@ export class ClaimTable {
   /** By path: the slot, and for whom it is. */
   readonly #known = new Map<string, { readonly index: number; readonly user: string }>();
 
-  claimsFor({ libraries, adapters }: LinkPlan): PlanClaims {
+  claimsFor({ libraries, adapters }: Pick<LinkPlan, "libraries" | "adapters">): PlanClaims {
     return {
       claims: libraries.map((plan) => this.claimFor(plan)),
       adapterClaims: adapters.map(({ library, ...plan }) =>
@@ -34,4 +34,14 @@ export class ClaimTable {
     this.#known.set(plan.path, { index, user });
     return { slot: index };
   }
+}
+
+/** Whether one thread that opens all of these opens one of their files twice. */
+export function needsCopies(plan: Pick<LinkPlan, "libraries" | "adapters">): boolean {
+  const { claims, adapterClaims } = new ClaimTable().claimsFor(plan);
+  const opened = plan.adapters.map(({ library }) => library !== undefined);
+  return (
+    claims.some(({ slot }) => slot === undefined) ||
+    adapterClaims.some(({ slot }, index) => slot === undefined && opened[index])
+  );
 }

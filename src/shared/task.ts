@@ -60,7 +60,7 @@ export type WorkerTask =
 export interface ChildOptions {
   /** The program, an absolute path. */
   readonly file: string;
-  readonly setup: Omit<ChildSetup, "supervisor">;
+  readonly setup: Omit<ChildSetup, "supervisor" | "scratchFolder">;
   /** Options for Node. */
   readonly execArgv: readonly string[];
   /** Environment variables besides those that every child gets. */

@@ -16,6 +16,7 @@ import { ClaimTable } from "../shared/claim-table.ts";
 import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
+import { copyInto } from "./native/private-copy.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
 import { failed, fromForeign } from "./outcome.ts";
 import { rehearse } from "./rehearse.ts";
@@ -112,6 +113,7 @@ function opened(): SessionInstance {
 async function main(): Promise<void> {
   prepareRuntime();
   forbidCoreDumps();
+  copyInto(setup.scratchFolder);
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
   tieToSupervisor(setup.supervisor);
   const note = mapShared(CHILD_DESCRIPTORS.crashNote, CRASH_NOTE_BYTES);

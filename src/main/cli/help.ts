@@ -8,7 +8,11 @@ const EXIT_TABLE: readonly (readonly [string, string])[] = [
   ["N", "the guest called wasi:cli/exit with N"],
   ["2", "usage, configuration, bundle, link or input error: nothing was run"],
   ["3", "the host bundle broke its contract"],
+  ["124", "timeout"],
+  ["130", "cancelled (Ctrl-C)"],
   ["134", "trap"],
+  ["137", "a limit of memory or output was reached"],
+  ["128+N", "native code crashed with signal N (139: SIGSEGV)"],
 ];
 
 /** The text of `--help`, for the program (no command) or for one command; no final newline. */

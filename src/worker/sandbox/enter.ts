@@ -1,6 +1,7 @@
 /** The sandbox of this process: entered with its first run, before any library is opened. */
 import { dirname } from "node:path";
 import type { SandboxBundles } from "../../shared/child-protocol.ts";
+import { needsCopies } from "../../shared/claim-table.ts";
 import { HostbundleError } from "../../shared/errors.ts";
 import type { AdapterPlan, RunRequest, WasiGrants } from "../../shared/protocol.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type SandboxOptions,
   type SandboxReport,
 } from "../../shared/sandbox.ts";
+import { makeScratchFolder } from "../native/private-copy.ts";
 import { applySandbox } from "./apply.ts";
 import { policyFor } from "./policy.ts";
 
@@ -29,9 +31,11 @@ export async function enterSandbox(
     const opened = adapters.flatMap(({ library, folder }) =>
       library === undefined ? [] : [{ path: library, ...(folder === undefined ? {} : { folder }) }],
     );
+    // Made now or never: it is what a child may write to.
+    const scratch = needsCopies({ libraries, adapters }) ? makeScratchFolder() : undefined;
     const needs = {
       libraries: [...libraries, ...opened],
-      files,
+      files: scratch === undefined ? files : join([files, { readable: [], writable: [scratch] }]),
       // The images of all components of one cache: a child serves several.
       imageFolder: dirname(image.folder),
       env: process.env,

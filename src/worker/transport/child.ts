@@ -1,5 +1,9 @@
 /** A child process as its supervisor sees it: started, spoken to, ended. What it says is checked, how it ends is data. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Duplex, type Readable } from "node:stream";
 import {
   CHANNEL_LOST,
@@ -8,6 +12,7 @@ import {
   type ChildQuestion,
   type ChildReply,
   type ChildRequest,
+  type ChildSetup,
 } from "../../shared/child-protocol.ts";
 import type { NativeFrame } from "../../shared/crash-note.ts";
 import type { Call, RunRequest } from "../../shared/protocol.ts";
@@ -55,6 +60,7 @@ export class Child {
   readonly #options: ChildOptions;
   readonly #process: ChildProcess;
   readonly #channel: Duplex;
+  readonly #scratchFolder = join(tmpdir(), `hostbundle-${randomUUID()}`);
   readonly #note = new CrashNoteFile();
   readonly #growth = new MemoryGrowth();
   readonly #frames = new FrameReader();
@@ -73,7 +79,7 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.#setEnded = resolve;
     });
-    const { process: child, channel, stderr } = start(options, this.#note.descriptor);
+    const { process: child, channel, stderr } = start(options, this.#scratchFolder, this.#note.descriptor);
     this.#process = child;
     this.#channel = channel;
     this.pid = child.pid;
@@ -209,6 +215,7 @@ export class Child {
       stderr: tail?.lines() ?? [],
     };
     this.#note.close();
+    rmSync(this.#scratchFolder, { recursive: true, force: true });
     this.#channel.destroy();
     this.#process.stderr?.destroy();
     this.#setReady?.();
@@ -228,9 +235,9 @@ interface Started {
   readonly stderr: Readable;
 }
 
-function start(options: ChildOptions, note: number): Started {
-  const setup = JSON.stringify({ supervisor: process.pid, ...options.setup });
-  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, setup], {
+function start({ setup: common, ...options }: ChildOptions, scratchFolder: string, note: number): Started {
+  const setup: ChildSetup = { supervisor: process.pid, ...common, scratchFolder };
+  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, JSON.stringify(setup)], {
     // In the order of CHILD_DESCRIPTORS.
     stdio: [0, 1, "pipe", "pipe", 2, note],
     env: childEnvironment(process.env, options.env),

@@ -19,7 +19,9 @@ export class RunKinds {
   kindOf({ wasi, plan }: Pick<RunRequest, "wasi" | "plan">): string {
     const stdin = wasi.stdin === "inherit" ? "stdin" : "";
     if (!this.#isSandboxed) return stdin;
-    for (const library of plan.libraries) this.#libraries.set(library.path, library);
+    // One file is several libraries where bundles configure it differently.
+    for (const library of plan.libraries)
+      this.#libraries.set(JSON.stringify([library.path, library.bundle, library.configJson]), library);
     for (const adapter of plan.adapters) this.#adapters.set(JSON.stringify(adapter), adapter);
     const directories = wasi.directories.map(({ host, readOnly }) => [host, readOnly]);
     return JSON.stringify([stdin, this.#libraries.size, this.#adapters.size, directories]);

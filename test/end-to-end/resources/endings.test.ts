@@ -1,5 +1,5 @@
 /** However a run ends, every rep that the library made ends once: by the host, or by the library that it was given to. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Component } from "hostbundle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostbundle } from "../../support/command-line.ts";
@@ -123,7 +123,8 @@ describe.skipIf(!compiler.available)(`reps at the end of a run ${compiler.reason
     ["a letter that is no char", 3, 5],
   ])("on the command line: %s", async (row, exitCode, made) => {
     const invoke = `ending${ENDINGS.findIndex(({ name }) => name === row)}()`;
-    const args = ["run", "--host-bundle", stage.bundle, "--invoke", invoke, component.path];
+    const counted = ["--library-dir", dirname(stage.bundle)];
+    const args = ["run", "--host-bundle", stage.bundle, ...counted, "--invoke", invoke, component.path];
     const env = { HOSTBUNDLE_CACHE_DIR: join(stage.bundle, "../cache"), HOSTBUNDLE_LINKER: "own" };
     const { outcome, census } = await stage.counted(() => hostbundle(args, { env }));
     expect(outcome.exitCode).toBe(exitCode);

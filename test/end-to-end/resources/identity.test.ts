@@ -42,6 +42,8 @@ async function run(
     cacheFolder: join(folder, "cache"),
     concurrency: 1,
     linker: "own",
+    // Libraries count in a file there.
+    children: { grants: { writable: [place] } },
   });
   const component = await host.load(join(place, "guest.wasm"));
   const outcome = await host.run(component, { export: "run" });

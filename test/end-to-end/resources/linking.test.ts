@@ -68,6 +68,8 @@ async function run({ bundles, wit, wat, options }: Setting): Promise<{
     cacheFolder,
     concurrency: 1,
     linker: "own",
+    // Libraries count in a file there.
+    children: { grants: { writable: [place] } },
     ...options,
   });
   const component = await host.load(join(place, "guest.wasm"));
