@@ -174,7 +174,11 @@ describe.skipIf(reason !== "")(`the sandbox of a library ${reason}`, () => {
       manifest,
       `[[host]]\nname = "duckdb"\nadapter = "duckdb"\nconfig = { path = "../data/ducks.db", temp-directory = "../data/spill", external-access = true }\n`,
     );
-    const [host, loaded] = await open(bundle, component, { bundles: [], manifests: [manifest] });
+    const [host, loaded] = await open(bundle, component, {
+      bundles: [],
+      manifests: [manifest],
+      linker: "own",
+    });
     const query = async (name: string, sql: string): Promise<unknown> => {
       const outcome = await host.run(loaded, { export: "query", args: [name, sql] });
       return outcome.status === "ok" ? outcome.value : outcome.error;
