@@ -51,6 +51,8 @@ export async function isolationColumn(folder, cacheFolder) {
   const thread = await open("thread", 1);
   const child = await open("process", 1);
   const children = await open("process", 2);
+  // The children of these rows die: what comes after is new, and not warm.
+  const mortal = await open("process", 1);
   return {
     samplers: {
       "isolation-thread": { sample: runs(thread, 1) },
@@ -58,11 +60,11 @@ export async function isolationColumn(folder, cacheFolder) {
       "isolation-process-16": { sample: runs(children, IN_FLIGHT) },
       "calls-thread": { sample: calls(thread) },
       "calls-process": { sample: calls(child) },
-      "process-failover": { turns: 1, sample: () => failover(child) },
-      "process-deadline": { turns: 1, sample: () => overrun(child) },
+      "process-failover": { turns: 1, sample: () => failover(mortal) },
+      "process-deadline": { turns: 1, sample: () => overrun(mortal) },
     },
     close: async () => {
-      for (const { host } of [thread, child, children]) await host.close();
+      for (const { host } of [thread, child, children, mortal]) await host.close();
     },
   };
 }
