@@ -25,8 +25,11 @@ export type ChildRequest =
     }
   | { readonly kind: "call"; readonly id: number; readonly call: Call }
   | { readonly kind: "end"; readonly id: number }
-  /** To a spare: runs of this kind are likely. It reads and compiles the component, and runs nothing of it. */
-  | { readonly kind: "prepare"; readonly request: RunRequest }
+  /**
+   * To a spare: such runs are likely. It reads and compiles the component, and runs nothing of it. With `bundles`, it will have no others,
+   * and gives up its rights now.
+   */
+  | { readonly kind: "prepare"; readonly request: RunRequest; readonly bundles?: SandboxBundles }
   /** End the libraries, then the process. */
   | { readonly kind: "close" };
 

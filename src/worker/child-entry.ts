@@ -87,9 +87,23 @@ async function answer(question: ChildQuestion): Promise<RunOutcome> {
   }
 }
 
+async function prepare({ request, bundles }: Extract<ChildRequest, { kind: "prepare" }>): Promise<void> {
+  await rehearse(request);
+  if (bundles !== undefined) {
+    // What is wrong is said to the first run, which finds the same.
+    await confine(request, bundles).catch(() => undefined);
+  }
+}
+
+/** The first decides what this child is for: its supervisor gives it no other kind. */
+async function confine(request: InstanceRequest, bundles: SandboxBundles): Promise<void> {
+  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
+  isSpecial = true;
+  await enterSandbox(setup.sandbox, request, bundles);
+}
+
 /**
- * Before anything of a bundle runs. The first decides what this child is for, its supervisor gives it no other kind. Throws USAGE where
- * this machine lacks what is asked of it.
+ * Before anything of a bundle runs. Throws USAGE where this machine lacks what is asked of it.
  */
 async function restrict<Request extends InstanceRequest>({
   request,
@@ -98,9 +112,7 @@ async function restrict<Request extends InstanceRequest>({
   readonly request: Request;
   readonly bundles?: SandboxBundles;
 }): Promise<PlanClaims & { request: Request }> {
-  if (!isSpecial && request.wasi.stdin !== "inherit") closeStdin();
-  isSpecial = true;
-  await enterSandbox(setup.sandbox, request, bundles);
+  await confine(request, bundles);
   release = limitProcess(request.limits);
   return { request, ...claims.claimsFor(request.plan) };
 }
@@ -125,7 +137,7 @@ async function main(): Promise<void> {
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
-    if (message.kind === "prepare") await rehearse(message.request);
+    if (message.kind === "prepare") await prepare(message);
     else await serve(message);
   }
   closeLibraries();

@@ -13,6 +13,7 @@ import {
   type ChildReply,
   type ChildRequest,
   type ChildSetup,
+  type SandboxBundles,
 } from "../../shared/child-protocol.ts";
 import type { NativeFrame } from "../../shared/crash-note.ts";
 import type { Call, RunRequest } from "../../shared/protocol.ts";
@@ -133,9 +134,9 @@ export class Child {
     return answered;
   }
 
-  /** Tells a spare what it will likely be given. */
-  prepare(request: RunRequest): void {
-    this.#send({ kind: "prepare", request });
+  /** Tells a spare what it will likely be given; with `bundles`, that it will have no others. */
+  prepare(request: RunRequest, bundles?: SandboxBundles): void {
+    this.#send({ kind: "prepare", request, ...(bundles === undefined ? {} : { bundles }) });
   }
 
   /** Asks it to end its libraries and exit. */

@@ -28,6 +28,8 @@ export class ProcessTransport implements Transport {
   /** Children that are to end, until they have: what they hold open is not there for others. */
   #leaving: Promise<void> = Promise.resolve();
   #restocking: NodeJS.Timeout | undefined;
+  /** The kind of the last run. */
+  #lastKind: string | undefined;
   #lastId = 0;
   #isClosed = false;
 
@@ -61,7 +63,7 @@ export class ProcessTransport implements Transport {
     const answer = await child.call({ kind: "run", id: ++this.#lastId, request, ...this.bundlesFor(child) });
     clearTimeout(timer);
     stop.end = undefined;
-    this.#restock(request);
+    this.#restock(request, child.kind);
     if (answer.kind === "outcome") return answer.outcome;
     this.#current = undefined;
     if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
@@ -116,11 +118,17 @@ export class ProcessTransport implements Transport {
 
   #take(kind: string): Child {
     let child = this.#current;
-    while (child === undefined || child.end !== undefined)
-      child = this.#spares.shift() ?? new Child(this.#options);
+    if (child === undefined || child.end !== undefined) child = this.#spare(kind) ?? new Child(this.#options);
     child.kind ??= kind;
     this.#current = child;
     return child;
+  }
+
+  /** A spare that is not for another kind of run. */
+  #spare(kind: string): Child | undefined {
+    const isFit = (spare: Child): boolean => spare.end === undefined && (spare.kind ?? kind) === kind;
+    const index = this.#spares.findIndex(isFit);
+    return index === -1 ? undefined : this.#spares.splice(index, 1)[0];
   }
 
   /** The current child ends, and the next run has another. */
@@ -130,18 +138,29 @@ export class ProcessTransport implements Transport {
   }
 
   /** Later: starting a process takes this thread some milliseconds, which the next run should not wait for. */
-  #restock(request: RunRequest): void {
-    this.#spares = this.#spares.filter((spare) => spare.end === undefined);
+  #restock(request: RunRequest, kind: string | undefined): void {
+    const isSteady = this.#lastKind === kind;
+    this.#lastKind = kind;
+    // For a kind of run that has become rare.
+    const isRare = (spare: Child): boolean => isSteady && (spare.kind ?? kind) !== kind;
+    for (const spare of this.#spares.filter(isRare)) {
+      spare.kill();
+      this.#leaving = Promise.all([this.#leaving, spare.ended]).then(() => undefined);
+    }
+    this.#spares = this.#spares.filter((spare) => spare.end === undefined && !isRare(spare));
     if (this.#isClosed || this.#restocking !== undefined || this.#spares.length >= this.#options.spares)
       return;
     this.#restocking = setTimeout(() => {
       this.#restocking = undefined;
       const spare = new Child(this.#options);
       this.#spares.push(spare);
+      // Where one run is like the other, they are this one's as well: what its sandbox takes is done before it is needed.
+      if (isSteady) spare.kind = kind;
+      const { bundles } = this.#kinds;
       void spare.ready.then(() => {
-        spare.prepare(request);
+        spare.prepare(request, ...(isSteady ? [bundles] : []));
       });
-      this.#restock(request);
+      this.#restock(request, kind);
     }, RESTOCK_DELAY_MS);
   }
 }
