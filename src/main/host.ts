@@ -252,6 +252,8 @@ class PooledHost implements Host {
     });
     this.#sessions.add(session);
     void thread.ended.then(() => this.#sessions.delete(session));
+    // Closed since: too early to know of this session.
+    if (this.#isClosed) void session.end("the host was closed");
     await session.open();
     return session;
   }
