@@ -1,5 +1,4 @@
 /** Sessions: one living instance of a component, called as often as its user likes, one call after the other. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { ERROR_CODES, type ErrorCode, type ErrorData, toError } from "../shared/errors.ts";
 import type { Call, RunOutcome } from "../shared/protocol.ts";
 import type { Value } from "../shared/value/types.ts";
@@ -152,14 +151,14 @@ export class LiveSession implements Session {
   }
 
   async #endInstance(): Promise<RunOutcome> {
-    const timeout = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, undefined);
+    });
     // Whether it has answered is not asked: its thread's end is what counts.
     this.#thread.server.close().catch(() => undefined);
-    const ended = await Promise.race([
-      this.#thread.ended,
-      sleep(CLOSE_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
-    ]);
-    timeout.abort();
+    const ended = await Promise.race([this.#thread.ended, late]);
+    clearTimeout(timer);
     if (ended !== undefined) return ended;
     const message = `ending the instance took longer than ${CLOSE_TIMEOUT_MS} ms`;
     this.#thread.stop(message);

@@ -32,6 +32,21 @@ const CRASHES: readonly (readonly [Way, object, RegExp])[] = [
   ["last-words", signalled("SIGABRT"), /standard error.*the first word.*the last word/s],
 ];
 
+const open = ({ host, component }: FaultsHost, options: OpenOptions = {}): Promise<Session> =>
+  host.open(component, options);
+
+const fail = (way: Way): { export: string; args: number[] } => ({
+  export: "fail",
+  args: [WAYS.indexOf(way)],
+});
+
+/** The child that has been started since. */
+async function openWithPid(host: FaultsHost): Promise<readonly [Session, number]> {
+  const before = children();
+  const session = await open(host);
+  return [session, children().find((pid) => !before.includes(pid)) ?? 0];
+}
+
 describe.skipIf(!isRunnable)(`native code fails in a session ${skipReason}`, () => {
   const folder = temporaryFolder();
   const hosts: FaultsHost[] = [];
@@ -47,46 +62,41 @@ describe.skipIf(!isRunnable)(`native code fails in a session ${skipReason}`, () 
     return host;
   }
 
-  const open = ({ host, component }: FaultsHost, options: OpenOptions = {}): Promise<Session> =>
-    host.open(component, options);
+  describe("and ends its child", () => {
+    let host: FaultsHost;
+    let bystander: Session;
+    let before = 0;
 
-  const fail = (way: Way): { export: string; args: number[] } => ({
-    export: "fail",
-    args: [WAYS.indexOf(way)],
-  });
+    beforeAll(async () => {
+      before = descriptors();
+      host = await FaultsHost.open(folder);
+      bystander = await open(host);
+    });
 
-  /** The child that has been started since. */
-  async function openWithPid(host: FaultsHost): Promise<readonly [Session, number]> {
-    const before = children();
-    const session = await open(host);
-    return [session, children().find((pid) => !before.includes(pid)) ?? 0];
-  }
-
-  test("ways of failing", { timeout: 60_000 }, async () => {
-    const before = descriptors();
-    const host = await FaultsHost.open(folder);
-    const bystander = await open(host);
-    for (const [way, members, says] of CRASHES) {
+    test.each(CRASHES)("%s", async (way, members, says) => {
       const session = await open(host);
       expect(await session.call("add", 2, 3)).toBe(5);
       const failing = session.run(fail(way));
       const waiting = session.run({ export: "add", args: [1, 1] });
       const error = { code: "NATIVE_CRASH", fault: "bundle", bundle: "faults", ...members };
       const outcome = await failing;
-      expect(outcome, way).toMatchObject({ status: "error", error });
-      expect(JSON.stringify(outcome), way).toMatch(says);
-      expect(session.failure, way).toMatchObject(error);
+      expect(outcome).toMatchObject({ status: "error", error });
+      expect(JSON.stringify(outcome)).toMatch(says);
+      expect(session.failure).toMatchObject(error);
       const { message = "", ...report } = session.failure ?? {};
       const inherited = { ...report, message: `the session is over: ${message}` };
-      expect(await waiting, way).toMatchObject({ status: "error", error: inherited });
+      expect(await waiting).toMatchObject({ status: "error", error: inherited });
       await expect(session.call("add", 1, 1)).rejects.toMatchObject({ code: "NATIVE_CRASH" });
-      expect(await session.close(), way).toMatchObject({ status: "error", error: session.failure });
-    }
-    expect(await bystander.call("add", 2, 3)).toBe(5);
-    expect(await host.add()).toMatchObject(FIVE);
-    await host.host.close();
-    expect(children()).toEqual([]);
-    expect(descriptors()).toBe(before);
+      expect(await session.close()).toMatchObject({ status: "error", error: session.failure });
+      expect(await bystander.call("add", 2, 3)).toBe(5);
+      expect(await host.add()).toMatchObject(FIVE);
+    });
+
+    test("nothing is left behind", async () => {
+      await host.host.close();
+      expect(children()).toEqual([]);
+      expect(descriptors()).toBe(before);
+    });
   });
 
   test.each(["spin", "sleep", "deadlock", "pthread-exit", "stop-self"] as const)(
