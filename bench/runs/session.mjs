@@ -32,5 +32,5 @@ export async function sessionSamplers(isolation, { host, component }) {
 
 async function five(/** @type {import("../../dist/main/index.js").Session} */ session) {
   const value = await session.call("one");
-  if (value !== 5) throw new Error(`a call gave ${String(value)}`);
+  if (value !== 5) throw new Error(`a call gave ${JSON.stringify(value)}`);
 }

@@ -5,6 +5,7 @@ import type { Value } from "../shared/value/types.ts";
 import { CallCancellation } from "./call-cancellation.ts";
 import type { CallOptions } from "./call.ts";
 import { checkMilliseconds } from "./limits.ts";
+import { onAbort } from "./on-abort.ts";
 import type { SessionThread } from "./pool/session.ts";
 
 /** One call of a session. */
@@ -77,15 +78,12 @@ export class LiveSession implements Session {
   constructor(thread: SessionThread, options: SessionOptions) {
     this.#thread = thread;
     this.#options = options;
-    const { signal } = options;
-    const cancel = (): void => void this.end("the session was cancelled");
+    const stopWaiting = onAbort(options.signal, () => void this.end("the session was cancelled"));
     void thread.ended.then((outcome) => {
-      signal?.removeEventListener("abort", cancel);
+      stopWaiting();
       // A session that is well ends only when it is told to.
       this.#fail(outcome.status === "error" ? outcome : failed("CANCELLED", "the session was closed", 0));
     });
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted === true) cancel();
   }
 
   get failure(): ErrorData | undefined {

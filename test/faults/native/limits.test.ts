@@ -93,6 +93,12 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
     return (name, args, limits = {}) => host.run(component, { export: name, args, limits });
   }
 
+  async function session(limits: RunLimits): Promise<Session> {
+    const host = await createHost({ bundles: [bundle], cacheFolder: join(folder, "cache") });
+    open.push(host);
+    return host.open(await host.load(app), { limits });
+  }
+
   test("malloc gives NULL beyond the limit, and the next run has its own", async () => {
     const run = await runner();
     const limits = { nativeBytes: 64 * MIB, memoryBytes: 0 };
@@ -126,12 +132,6 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
   });
 
   describe("of a session", () => {
-    async function session(limits: RunLimits): Promise<Session> {
-      const host = await createHost({ bundles: [bundle], cacheFolder: join(folder, "cache") });
-      open.push(host);
-      return host.open(await host.load(app), { limits });
-    }
-
     test("hold from the first call to the last, and not for the next session", async () => {
       const limited = await session({ nativeBytes: 64 * MIB, memoryBytes: 0, openFiles: 5 });
       for (let count = 0; count < 2; count += 1) {
