@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { componentEmbed, componentNew, parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { createHost } from "../../dist/main/index.js";
 import { compileLibrary } from "../compiler.mjs";
+import { sessionSamplers } from "./session.mjs";
 
 const LIBRARY_WIT = "interface lib { add: func(a: u32, b: u32) -> u32; crash: func(); spin: func(); }";
 const WIT = `package bench:guest;
@@ -60,6 +61,8 @@ export async function isolationColumn(folder, cacheFolder) {
       "isolation-process-16": { sample: runs(children, IN_FLIGHT) },
       "calls-thread": { sample: calls(thread) },
       "calls-process": { sample: calls(child) },
+      ...(await sessionSamplers("thread", thread)),
+      ...(await sessionSamplers("process", child)),
       "process-failover": { turns: 1, sample: () => failover(mortal) },
       "process-deadline": { turns: 1, sample: () => overrun(mortal) },
     },

@@ -8,6 +8,7 @@ export const RUN_GROUPS = /** @type {const} */ ([
   { id: "cold", title: "The same, the first run of the component in a thread: its modules are compiled" },
   { id: "pool", title: "The same through the library (host.run), dispatch to the thread included" },
   { id: "isolation", title: "Through the library, a native import: on a thread, and in a child process" },
+  { id: "session", title: "A call of a session, the same function with its native import" },
   { id: "cli", title: "A process: started, run, ended" },
 ]);
 
@@ -34,6 +35,10 @@ export const RUN_ROWS = /** @type {const} */ ([
     group: "isolation",
     title: "process: the end of native code, after its deadline",
   },
+  { id: "session-thread", group: "session", title: "thread: a call, one at a time" },
+  { id: "session-process", group: "session", title: "process: a call, one at a time" },
+  { id: "session-thread-open", group: "session", title: "thread: opened, called once, closed" },
+  { id: "session-process-open", group: "session", title: "process: opened, called once, closed" },
   { id: "cli-node", group: "cli", title: "node -e 0" },
   { id: "cli-version", group: "cli", title: "print the version" },
   { id: "cli-greet", group: "cli", title: "run with a native import, on a thread" },

@@ -101,7 +101,10 @@ export interface RunOptions extends CallOptions, InstanceOptions {
   readonly dumpTrampolines?: boolean;
 }
 
-/** What the instance of a session is given. `limits.timeoutMs` holds for each of its calls. */
+/**
+ * What the instance of a session is given. Of its limits, `timeoutMs` is that of making the instance and of each call, `outputBytes` that
+ * of each call, whose output is handed over with its outcome; all others hold for the session as a whole (`cpuMs`: all calls together).
+ */
 export interface OpenOptions extends InstanceOptions {
   /** Closes the session when it had no call for this time. Default: it stays open. */
   readonly idleTimeoutMs?: number;
@@ -252,6 +255,8 @@ class PooledHost implements Host {
     });
     this.#sessions.add(session);
     void thread.ended.then(() => this.#sessions.delete(session));
+    // Closed since: too early to know of this session.
+    if (this.#isClosed) void session.end("the host was closed");
     await session.open();
     return session;
   }

@@ -1,10 +1,11 @@
 /** Sessions: one living instance of a component, called as often as its user likes, one call after the other. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { ERROR_CODES, type ErrorCode, type ErrorData, toError } from "../shared/errors.ts";
 import type { Call, RunOutcome } from "../shared/protocol.ts";
 import type { Value } from "../shared/value/types.ts";
+import { CallCancellation } from "./call-cancellation.ts";
 import type { CallOptions } from "./call.ts";
 import { checkMilliseconds } from "./limits.ts";
+import { onAbort } from "./on-abort.ts";
 import type { SessionThread } from "./pool/session.ts";
 
 /** One call of a session. */
@@ -17,11 +18,13 @@ export interface SessionCallOptions extends CallOptions {
 
 /**
  * A living instance. Calls may be made at any time; they happen one after the other, in the order in which they were made. The
- * first error that the guest, a library or a limit is the reason of ends the session: calls that wait, and all later ones, end in
- * that same error.
+ * first error that the guest, a library or a limit is the reason of ends the session, an exit of the guest with whatever code too:
+ * calls that wait, and all later ones, end in that same error, its message saying that the session is over.
+ *
+ * What crosses are values. A function that deals in resources cannot be called, as in a run: no handle leaves the instance.
  */
 export interface Session extends AsyncDisposable {
-  /** Why the session is over; absent while it lives. */
+  /** Why the session is over, CANCELLED where it was closed; absent while it lives. */
   readonly failure: ErrorData | undefined;
   /**
    * Calls a function by its name (as `CallOptions.export`) and gives its value, nothing where it has none; a `result` is a value
@@ -32,10 +35,10 @@ export interface Session extends AsyncDisposable {
    * The same with the outcome as data, as `Host.run` gives it: with what the guest wrote during the call (`output: "capture"`) and
    * the imports' accounts since the session was opened (`stats`). Throws USAGE or ARGUMENT_INVALID where the call does not fit.
    */
-  run(options: SessionCallOptions): Promise<RunOutcome>;
+  run(options?: SessionCallOptions): Promise<RunOutcome>;
   /**
    * Ends the instance and frees what it holds; calls that have not ended are cancelled. Gives what the session has ended with, which
-   * is never thrown.
+   * is never thrown: `ok` where nothing was wrong, with what the guest's and the libraries' destructors wrote.
    */
   close(): Promise<RunOutcome>;
 }
@@ -50,7 +53,7 @@ export interface SessionOptions {
   readonly resolveCall: (options: CallOptions) => Promise<Call>;
 }
 
-/** How long the end of an instance may take: destructors are the guest's and the library's. */
+/** How long the end of an instance may take: destructors are the library's. */
 const CLOSE_TIMEOUT_MS = 2000;
 
 type Failed = Extract<RunOutcome, { readonly status: "error" }>;
@@ -62,34 +65,25 @@ export class LiveSession implements Session {
   #last: Promise<unknown> = Promise.resolve();
   /** Calls that have not ended. */
   #calls = 0;
-  /** The thread has been asked something that it has not answered. */
-  #isAsked = false;
+  /** There is an instance. */
+  #isOpen = false;
+  /** When the thread was asked what it has not answered; absent: it waits. */
+  #askedMs: number | undefined;
   #idle: NodeJS.Timeout | undefined;
   #failure: Failed | undefined;
-  /** Resolves when there is a failure. */
-  readonly #failed: Promise<Failed>;
-  #fail: (outcome: Failed) => void = () => undefined;
+  /** Ends the wait for an answer: the thread will not give it. */
+  #giveUp: ((outcome: Failed) => void) | undefined;
   #closed: Promise<RunOutcome> | undefined;
 
   constructor(thread: SessionThread, options: SessionOptions) {
     this.#thread = thread;
     this.#options = options;
-    this.#failed = new Promise((resolve) => {
-      this.#fail = (outcome) => {
-        this.#failure ??= outcome;
-        clearTimeout(this.#idle);
-        resolve(this.#failure);
-      };
-    });
-    const { signal } = options;
-    const cancel = (): void => void this.end("the session was cancelled");
+    const stopWaiting = onAbort(options.signal, () => void this.end("the session was cancelled"));
     void thread.ended.then((outcome) => {
-      signal?.removeEventListener("abort", cancel);
+      stopWaiting();
       // A session that is well ends only when it is told to.
-      this.#fail(outcome.status === "error" ? outcome : failed("CANCELLED", "the session was closed"));
+      this.#fail(outcome.status === "error" ? outcome : failed("CANCELLED", "the session was closed", 0));
     });
-    signal?.addEventListener("abort", cancel);
-    if (signal?.aborted === true) cancel();
   }
 
   get failure(): ErrorData | undefined {
@@ -99,14 +93,14 @@ export class LiveSession implements Session {
   /** Makes the instance. Throws what the session has ended with where there comes to be none. */
   async open(): Promise<void> {
     const { server } = this.#thread;
-    this.#isAsked = true;
-    const unready = await Promise.race([server.ready(), this.#failed]);
-    const opened =
-      unready ?? (await this.#ask("making the instance", () => server.open(), this.#options.timeoutMs));
+    // Waiting for a thread and a process takes no time of the session's.
+    await this.#answer(() => server.ready());
+    const opened = await this.#ask("making the instance", () => server.open(), this.#options.timeoutMs);
     if (opened.status === "error") {
       await this.#thread.ended;
       throw toError(opened.error);
     }
+    this.#isOpen = true;
     this.#restIfIdle();
   }
 
@@ -116,20 +110,18 @@ export class LiveSession implements Session {
     throw toError(outcome.error);
   }
 
-  async run({ timeoutMs, signal, ...options }: SessionCallOptions): Promise<RunOutcome> {
+  async run({ timeoutMs, signal, ...options }: SessionCallOptions = {}): Promise<RunOutcome> {
     checkMilliseconds("timeoutMs", timeoutMs);
     clearTimeout(this.#idle);
     this.#calls += 1;
     const before = this.#last;
-    const cancellation = new Cancellation(signal);
+    const cancellation = new CallCancellation(signal);
     const ended = this.#take(before, options, timeoutMs ?? this.#options.timeoutMs, cancellation);
     // Arguments that don't fit are known before those before them have ended.
     this.#last = ended.catch(() => undefined).then(() => before);
-    try {
-      return await Promise.race([ended, cancellation.early]);
-    } finally {
-      cancellation.release();
-    }
+    return cancellation.early === undefined
+      ? ended
+      : Promise.race([ended, cancellation.early.then(cancelledEarly)]);
   }
 
   close(): Promise<RunOutcome> {
@@ -147,25 +139,29 @@ export class LiveSession implements Session {
   }
 
   async #end(message: string): Promise<RunOutcome> {
-    const isOver = this.#failure !== undefined;
-    this.#fail(failed("CANCELLED", message));
-    if (!isOver) {
-      if (this.#isAsked) this.#thread.stop(message);
-      else await this.#endInstance(message);
-    }
-    return this.#thread.ended;
+    const isWell = this.#failure === undefined;
+    const isIdle = this.#isOpen && this.#askedMs === undefined;
+    const failure = this.#fail(failed("CANCELLED", message, this.#elapsedMs()));
+    if (isWell && isIdle) return this.#endInstance();
+    if (isWell) this.#thread.stop(message);
+    await this.#thread.ended;
+    return failure;
   }
 
-  async #endInstance(message: string): Promise<void> {
-    const timeout = new AbortController();
+  async #endInstance(): Promise<RunOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS, undefined);
+    });
     // Whether it has answered is not asked: its thread's end is what counts.
     this.#thread.server.close().catch(() => undefined);
-    const isLate = await Promise.race([
-      this.#thread.ended.then(() => false),
-      sleep(CLOSE_TIMEOUT_MS, true, { signal: timeout.signal }).catch(() => false),
-    ]);
-    timeout.abort();
-    if (isLate) this.#thread.stop(message);
+    const ended = await Promise.race([this.#thread.ended, late]);
+    clearTimeout(timer);
+    if (ended !== undefined) return ended;
+    const message = `ending the instance took longer than ${CLOSE_TIMEOUT_MS} ms`;
+    this.#thread.stop(message);
+    await this.#thread.ended;
+    return failed("TIMEOUT", message, CLOSE_TIMEOUT_MS);
   }
 
   /** One call, when its turn has come. */
@@ -173,7 +169,7 @@ export class LiveSession implements Session {
     before: Promise<unknown>,
     options: CallOptions,
     timeoutMs: number | undefined,
-    cancellation: Cancellation,
+    cancellation: CallCancellation,
   ): Promise<RunOutcome> {
     try {
       const call = await this.#options.resolveCall(options);
@@ -182,44 +178,68 @@ export class LiveSession implements Session {
       const interrupt = (): void => {
         this.#interrupt("CANCELLED", "the call was cancelled");
       };
-      if (!cancellation.begin(interrupt)) return failed("CANCELLED", CANCELLED_EARLY);
+      if (!cancellation.begin(interrupt)) return cancelledEarly();
       return await this.#ask("the call", () => this.#thread.server.call(call), timeoutMs);
     } finally {
+      cancellation.release();
       this.#calls -= 1;
       this.#restIfIdle();
     }
   }
 
-  /** What the thread answers; or why it does not. */
+  /** The outcome of what the thread is asked to do with the instance. An error is the session's end. */
   async #ask(
     subject: string,
     ask: () => Promise<RunOutcome>,
     timeoutMs: number | undefined,
   ): Promise<RunOutcome> {
-    const startMs = performance.now();
     const expire = (): void => {
       this.#interrupt("TIMEOUT", `${subject} took longer than ${timeoutMs} ms`);
     };
     const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
-    this.#isAsked = true;
+    const outcome = await this.#answer(ask);
+    clearTimeout(timer);
+    if (outcome.status === "error") this.#fail(outcome);
+    return outcome;
+  }
+
+  /**
+   * What the thread answers; where the session ends first, what it has ended with. A promise of its own for each question: one that
+   * all of them waited for would keep them until the session's end.
+   */
+  async #answer<Answer>(ask: () => Promise<Answer>): Promise<Answer | Failed> {
+    if (this.#failure !== undefined) return this.#failure;
+    this.#askedMs = performance.now();
     try {
-      const outcome = await Promise.race([ask(), this.#failed]);
-      if (outcome.status === "error") this.#fail(outcome);
-      // Those that were ended here lasted until now.
-      return outcome.durationMs === 0 ? { ...outcome, durationMs: performance.now() - startMs } : outcome;
+      return await new Promise<Answer | Failed>((resolve, reject) => {
+        this.#giveUp = resolve;
+        ask().then(resolve, reject);
+      });
     } catch (error) {
-      this.#interrupt("INTERNAL", `the thread of the session cannot answer: ${String(error)}`);
-      return await this.#failed;
+      return this.#interrupt("INTERNAL", `the thread of the session cannot answer: ${String(error)}`);
     } finally {
-      this.#isAsked = false;
-      clearTimeout(timer);
+      this.#askedMs = undefined;
+      this.#giveUp = undefined;
     }
   }
 
   /** Ends the session in the middle of a call: an instance that was cut short is none any more. */
-  #interrupt(code: ErrorCode, message: string): void {
-    this.#fail(failed(code, message));
+  #interrupt(code: ErrorCode, message: string): Failed {
+    const failure = this.#fail(failed(code, message, this.#elapsedMs()));
     this.#thread.stop(message);
+    return failure;
+  }
+
+  /** The session is over. Gives why: the first reason. */
+  #fail(outcome: Failed): Failed {
+    this.#failure ??= outcome;
+    clearTimeout(this.#idle);
+    this.#giveUp?.(this.#failure);
+    return this.#failure;
+  }
+
+  #elapsedMs(): number {
+    return this.#askedMs === undefined ? 0 : performance.now() - this.#askedMs;
   }
 
   #restIfIdle(): void {
@@ -233,44 +253,15 @@ export class LiveSession implements Session {
   }
 }
 
-const CANCELLED_EARLY = "the call was cancelled before it began";
-
-/** The signal of one call. */
-class Cancellation {
-  /** Resolves where the call is cancelled before it has begun. */
-  readonly early: Promise<RunOutcome>;
-  readonly #signal: AbortSignal | undefined;
-  #cancel: () => void = () => undefined;
-  #interrupt: (() => void) | undefined;
-
-  constructor(signal: AbortSignal | undefined) {
-    this.#signal = signal;
-    this.early = new Promise((resolve) => {
-      this.#cancel = () => {
-        if (this.#interrupt === undefined) resolve(failed("CANCELLED", CANCELLED_EARLY));
-        else this.#interrupt();
-      };
-    });
-    signal?.addEventListener("abort", this.#cancel);
-    if (signal?.aborted === true) this.#cancel();
-  }
-
-  /** From here on `interrupt` is what cancels the call; false where it was cancelled before. */
-  begin(interrupt: () => void): boolean {
-    this.#interrupt = interrupt;
-    return this.#signal?.aborted !== true;
-  }
-
-  release(): void {
-    this.#signal?.removeEventListener("abort", this.#cancel);
-  }
+function failed(code: ErrorCode, message: string, durationMs: number): Failed {
+  return { status: "error", error: { code, fault: ERROR_CODES[code].fault, message }, durationMs };
 }
 
-function failed(code: ErrorCode, message: string): Failed {
-  return { status: "error", error: { code, fault: ERROR_CODES[code].fault, message }, durationMs: 0 };
+function cancelledEarly(): Failed {
+  return failed("CANCELLED", "the call was cancelled before it began", 0);
 }
 
-/** Of a call to a session that has ended. */
+/** Of a call to a session that has ended without it. */
 function over(error: ErrorData): Failed {
   return {
     status: "error",

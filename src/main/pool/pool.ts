@@ -5,6 +5,7 @@ import type { InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "../../sh
 import { NO_GRANTS, type SandboxGrants, type SandboxMode } from "../../shared/sandbox.ts";
 import type { ChildOptions, PlanClaims, WorkerTask } from "../../shared/task.ts";
 import { CHILD_FILE, SUPERVISOR_FILE, WORKER_FILE } from "../installation.ts";
+import { onAbort } from "../on-abort.ts";
 import { claimSlots, claimsFor } from "./claims.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import type { SessionThread } from "./session.ts";
@@ -109,11 +110,9 @@ export class RunPool {
     }
     const { libraries } = request.plan;
     const stop = new RunStop(isolation, timeoutMs);
-    const cancel = (): void => {
+    const stopWaiting = onAbort(signal, () => {
       stop.cancel("the run was cancelled");
-    };
-    if (signal?.aborted === true) cancel();
-    signal?.addEventListener("abort", cancel);
+    });
     this.#running.add(stop);
     try {
       const threads = isolation === "thread" ? this.#threads : this.#supervisors;
@@ -124,7 +123,7 @@ export class RunPool {
       return outcome;
     } finally {
       this.#running.delete(stop);
-      signal?.removeEventListener("abort", cancel);
+      stopWaiting();
       stop.release();
     }
   }

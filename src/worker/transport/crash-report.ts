@@ -6,17 +6,23 @@ import type { ChildEnd } from "./child.ts";
 /** V8's last words. */
 const HEAP_EXHAUSTED = "JavaScript heap out of memory";
 
-/** `elapsedMs`: how long ago it was that `since`. */
+/** What the child was doing. */
+export interface CrashContext {
+  readonly what: "run" | "session";
+  /** How long ago it was that `since`. */
+  readonly elapsedMs: number;
+  readonly since: string;
+}
+
 export function crashReport(
   end: ChildEnd,
   { plan, limits }: Pick<InstanceRequest, "plan" | "limits">,
-  elapsedMs: number,
-  since = "the run began",
+  { what, elapsedMs, since }: CrashContext,
 ): ErrorData {
   const names = [...new Set([...plan.libraries, ...plan.adapters].map(({ bundle }) => bundle))];
   if (end.signal !== undefined && end.stderr.some((line) => line.includes(HEAP_EXHAUSTED)))
-    return heapExhausted();
-  if (end.signal === "SIGXCPU" && limits.cpuMs !== undefined) return cpuExhausted(limits.cpuMs);
+    return heapExhausted(what);
+  if (end.signal === "SIGXCPU" && limits.cpuMs !== undefined) return cpuExhausted(what, limits.cpuMs);
   // What the note says may be anything: only a bundle that the run has is one.
   const frame = end.frame !== undefined && names.includes(end.frame.bundle) ? end.frame : undefined;
   const bundle = frame?.bundle ?? (names.length === 1 ? names[0] : undefined);
@@ -42,14 +48,14 @@ export function crashReport(
   };
 }
 
-function heapExhausted(): ErrorData {
+function heapExhausted(what: CrashContext["what"]): ErrorData {
   const { fault } = ERROR_CODES.TRAP;
-  return { code: "TRAP", fault, message: "the run used up the JavaScript heap of its process" };
+  return { code: "TRAP", fault, message: `the ${what} used up the JavaScript heap of its process` };
 }
 
-function cpuExhausted(cpuMs: number): ErrorData {
+function cpuExhausted(what: CrashContext["what"], cpuMs: number): ErrorData {
   const { fault } = ERROR_CODES.TIMEOUT;
-  return { code: "TIMEOUT", fault, message: `the run used more than ${cpuMs} ms of CPU time` };
+  return { code: "TIMEOUT", fault, message: `the ${what} used more than ${cpuMs} ms of CPU time` };
 }
 
 function manner(end: ChildEnd): string {

@@ -58,6 +58,8 @@ export class ProcessTransport implements Transport {
       stop.reason ??= reason;
       child.kill();
     };
+    // Cancelled since the child was ready.
+    if (stop.reason !== undefined) stop.end(stop.reason);
     const { timeoutMs } = request.limits;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => stop.end?.("TIMEOUT"), timeoutMs);
     const answer = await child.call({ kind: "run", id: ++this.#lastId, request, ...this.bundlesFor(child) });
@@ -68,7 +70,8 @@ export class ProcessTransport implements Transport {
     this.#current = undefined;
     if (stop.reason !== undefined) return failed(stopped(stop.reason, request), elapsedMs());
     if (answer.kind === "ready") return failed(startFailure(undefined), elapsedMs());
-    return failed(crashReport(answer, request, performance.now() - beganMs), elapsedMs());
+    const context = { what: "run", elapsedMs: performance.now() - beganMs, since: "the run began" } as const;
+    return failed(crashReport(answer, request, context), elapsedMs());
   }
 
   /** A child for a session, which has it to itself until `lost` or its end. */

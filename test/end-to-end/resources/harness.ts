@@ -2,7 +2,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 // The package as its users import it: workers run what was built.
-import { createHost, type Component, type Host, type RunOptions, type RunOutcome } from "hostbundle";
+import {
+  createHost,
+  type Component,
+  type Host,
+  type HostOptions,
+  type OpenOptions,
+  type RunOptions,
+  type RunOutcome,
+  type Session,
+} from "hostbundle";
 import { writeBundle } from "../libraries.ts";
 import { type Census, censusSince, censusSource, readCensus } from "./census.ts";
 
@@ -25,7 +34,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Writes and builds a bundle around C that comes after the census. `folder` need not exist. */
-  static async open(folder: string, library: { readonly wit: string; readonly c: string }): Promise<Stage> {
+  static async open(
+    folder: string,
+    library: { readonly wit: string; readonly c: string },
+    options: HostOptions = {},
+  ): Promise<Stage> {
     mkdirSync(folder, { recursive: true });
     const c = censusSource(join(folder, "census")) + library.c;
     const bundle = writeBundle(folder, { name: "served", wit: library.wit, c });
@@ -39,6 +52,7 @@ export class Stage implements AsyncDisposable {
       concurrency: 1,
       linker: "own",
       children,
+      ...options,
     });
     return new Stage(folder, bundle, host);
   }
@@ -51,6 +65,10 @@ export class Stage implements AsyncDisposable {
 
   run(component: Component, options: RunOptions): Promise<Counted> {
     return this.counted(() => this.#host.run(component, options));
+  }
+
+  session(component: Component, options: OpenOptions = {}): Promise<Session> {
+    return this.#host.open(component, options);
   }
 
   /** What the library counts while something runs, here or in another process. */

@@ -2,7 +2,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createHost, type HostOptions, type RunLimits, type RunOutcome } from "../../../src/main/index.ts";
+import {
+  createHost,
+  type HostOptions,
+  type RunLimits,
+  type RunOutcome,
+  type Session,
+} from "../../../src/main/index.ts";
 import { buildComponent } from "../../support/component.ts";
 import { compileLibrary } from "../../support/native.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -87,6 +93,12 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
     return (name, args, limits = {}) => host.run(component, { export: name, args, limits });
   }
 
+  async function session(limits: RunLimits): Promise<Session> {
+    const host = await createHost({ bundles: [bundle], cacheFolder: join(folder, "cache") });
+    open.push(host);
+    return host.open(await host.load(app), { limits });
+  }
+
   test("malloc gives NULL beyond the limit, and the next run has its own", async () => {
     const run = await runner();
     const limits = { nativeBytes: 64 * MIB, memoryBytes: 0 };
@@ -117,6 +129,53 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
   test("a crash leaves no memory image", async () => {
     const run = await runner();
     expect(await run("core-size", [])).toMatchObject({ value: 0n });
+  });
+
+  describe("of a session", () => {
+    test("hold from the first call to the last, and not for the next session", async () => {
+      const limited = await session({ nativeBytes: 64 * MIB, memoryBytes: 0, openFiles: 5 });
+      for (let count = 0; count < 2; count += 1) {
+        const had = Number(await limited.call("allocate", 2000));
+        expect(had).toBeGreaterThan(32);
+        expect(had).toBeLessThanOrEqual(64 + 128);
+        expect(await limited.call("open-files")).toBe(5);
+      }
+      await limited.close();
+      const [host] = open;
+      const next = await host?.open(await host.load(app));
+      expect(await next?.call("allocate", 400)).toBe(400);
+      expect(await next?.call("open-files")).toBe(100);
+    });
+
+    test("CPU time is that of all its calls", async () => {
+      const limited = await session({ cpuMs: 500 });
+      let outcome = await limited.run({ export: "allocate", args: [50] });
+      let calls = 0;
+      for (; calls < 500 && outcome.status === "ok"; calls += 1)
+        outcome = await limited.run({ export: "allocate", args: [50] });
+      expect(calls).toBeGreaterThan(1);
+      const message = "the session used more than 500 ms of CPU time";
+      expect(outcome).toMatchObject({ error: { code: "TIMEOUT", message } });
+      expect(limited.failure).toMatchObject({ code: "TIMEOUT", message });
+    });
+
+    test("a thread cannot be held to them", async () => {
+      const host = await createHost({
+        bundles: [bundle],
+        cacheFolder: join(folder, "cache"),
+        isolation: "thread",
+        maxSessions: 1,
+      });
+      open.push(host);
+      const component = await host.load(app);
+      for (let count = 0; count < 2; count += 1) {
+        await expect(host.open(component, { limits: { cpuMs: 1 } })).rejects.toMatchObject({
+          code: "USAGE",
+          message: "a thread cannot be held to the limit cpuMs",
+        });
+      }
+      expect((await host.open(component)).failure).toBeUndefined();
+    });
   });
 
   test("a thread cannot be held to them", async () => {
