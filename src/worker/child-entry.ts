@@ -10,6 +10,7 @@ import {
   type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
+import { HostbundleError } from "../shared/errors.ts";
 import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
 import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
@@ -24,7 +25,8 @@ import { prepareRuntime } from "./runtime.ts";
 import { enterSandbox } from "./sandbox/enter.ts";
 import type { SessionInstance } from "./session.ts";
 import { STANDARD } from "./standard-descriptors.ts";
-import { encodeFrame, FrameSource } from "./transport/frames.ts";
+import { encodeReplyFrame, FrameSource } from "./transport/frames.ts";
+import { BadReply } from "./transport/replies.ts";
 
 // Only a supervisor starts this file, with a ChildSetup.
 const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
@@ -33,8 +35,7 @@ const sessionModule = lazily(() => import("./session.ts"));
 const claims = new ClaimTable();
 const slots = new Int32Array(claims.slots);
 
-function send(reply: ChildReply): void {
-  const frame = encodeFrame(reply);
+function send(frame: Uint8Array): void {
   for (let offset = 0; offset < frame.length;) offset += writeSync(channel, frame, offset);
 }
 
@@ -51,7 +52,7 @@ let session: SessionInstance | undefined;
 let release: (() => void) | undefined;
 
 async function serve(question: ChildQuestion): Promise<void> {
-  const outcome = await answer(question);
+  const [outcome, frame] = inFrame(question.id, await answer(question));
   const isOver = question.kind === "run" || question.kind === "end" || outcome.status === "error";
   if (isOver) {
     release?.();
@@ -61,7 +62,25 @@ async function serve(question: ChildQuestion): Promise<void> {
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id: question.id, outcome });
+  send(frame);
+}
+
+function inFrame(id: number, outcome: RunOutcome): readonly [RunOutcome, Uint8Array] {
+  const encode = (given: RunOutcome): Uint8Array =>
+    encodeReplyFrame({ kind: "outcome", id, outcome: given } satisfies ChildReply);
+  try {
+    return [outcome, encode(outcome)];
+  } catch (error) {
+    if (!(error instanceof BadReply)) throw error;
+    const instead = { ...failed(tooLarge(error)), durationMs: outcome.durationMs };
+    return [instead, encode(instead)];
+  }
+}
+
+function tooLarge({ message }: BadReply): HostbundleError {
+  return new HostbundleError("OUTPUT_LIMIT", `what the run ended with cannot be handed on: ${message}`, {
+    help: "let it write to a file or to standard output, or return it in parts",
+  });
 }
 
 async function answer(question: ChildQuestion): Promise<RunOutcome> {
@@ -119,7 +138,7 @@ async function main(): Promise<void> {
   const source = new FrameSource<ChildRequest>((into, offset) =>
     readSync(channel, into, offset, into.length - offset, null),
   );
-  send({ kind: "ready" });
+  send(encodeReplyFrame({ kind: "ready" } satisfies ChildReply));
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
