@@ -1,5 +1,5 @@
 /** The program of a child process: takes runs from its supervisor, one at a time, until the channel closes. */
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeSync } from "node:fs";
 import {
   CHANNEL_LOST,
   CHILD_DESCRIPTORS,
@@ -31,6 +31,8 @@ import { BadReply } from "./transport/replies.ts";
 // Only a supervisor starts this file, with a ChildSetup.
 const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
 const { channel } = CHILD_DESCRIPTORS;
+/** Node does not name it. */
+const O_CLOEXEC = 0o2_000_000;
 const sessionModule = lazily(() => import("./session.ts"));
 const claims = new ClaimTable();
 const slots = new Int32Array(claims.slots);
@@ -43,6 +45,27 @@ function send(frame: Uint8Array): void {
 function closeStdin(): void {
   closeSync(0);
   openSync(process.platform === "win32" ? "NUL" : "/dev/null", "r");
+}
+
+/** What the user's program holds open, and has not closed to its children, is none of a library's business. */
+function closeInherited(): void {
+  if (process.platform !== "linux") return;
+  const own = Math.max(...Object.values(CHILD_DESCRIPTORS));
+  for (const descriptor of readdirSync("/proc/self/fd").map(Number))
+    if (descriptor > own && isInherited(descriptor)) closeSync(descriptor);
+}
+
+/** Node's own have no names and are no sockets, and it has closed them to its children. */
+function isInherited(descriptor: number): boolean {
+  try {
+    if (/^\/(?!proc\/)|^socket:/u.test(readlinkSync(`/proc/self/fd/${descriptor}`))) return true;
+    const [, flags = ""] =
+      /^flags:\s*([0-7]+)$/mu.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? [];
+    return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  } catch {
+    // The one that listed them.
+    return false;
+  }
 }
 
 let isSpecial = false;
@@ -129,6 +152,7 @@ function opened(): SessionInstance {
 }
 
 async function main(): Promise<void> {
+  closeInherited();
   prepareRuntime();
   forbidCoreDumps();
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;

@@ -17,6 +17,7 @@ import { childEnvironment } from "./environment.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { MemoryGrowth } from "./memory-growth.ts";
 import { StderrTail } from "./stderr-tail.ts";
+import { WrittenOnly } from "./written-only.ts";
 
 /** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
 const LAST_WORDS_MS = 20;
@@ -53,7 +54,8 @@ export class Child {
   /** How it ended; absent: it lives. */
   end: ChildEnd | undefined;
   readonly #options: ChildOptions;
-  readonly #process: ChildProcess;
+  /** Absent: the system has refused it. */
+  readonly #process: ChildProcess | undefined;
   readonly #channel: Duplex;
   readonly #note = new CrashNoteFile();
   readonly #growth = new MemoryGrowth();
@@ -64,6 +66,7 @@ export class Child {
   #asked: { readonly id: number; readonly call?: Call } | undefined;
   #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
   #isGarbled = false;
+  #isReaped = false;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -73,11 +76,16 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.#setEnded = resolve;
     });
-    const { process: child, channel, stderr } = start(options, this.#note.descriptor);
+    const started = start(options, this.#note.descriptor);
+    const { process: child, channel, stderr } = started;
     this.#process = child;
     this.#channel = channel;
-    this.pid = child.pid;
+    this.pid = child?.pid;
     const tail = new StderrTail(stderr);
+    if (child === undefined) {
+      this.#finish({ error: started.error }, tail);
+      return;
+    }
     channel.on("data", (bytes: Buffer) => {
       this.#receive(bytes);
     });
@@ -99,8 +107,9 @@ export class Child {
           tail,
         );
       };
-      // Processes that it started and left behind.
+      // Processes that it started and left behind. Later its id may be another's.
       this.#killGroup();
+      this.#isReaped = true;
       const timer = setTimeout(finish, LAST_WORDS_MS);
       child.once("close", () => {
         clearTimeout(timer);
@@ -147,7 +156,7 @@ export class Child {
   kill(): void {
     if (this.end !== undefined) return;
     this.#killGroup();
-    this.#process.kill("SIGKILL");
+    this.#process?.kill("SIGKILL");
     setTimeout(() => {
       this.#finish({ signal: "SIGKILL" }, undefined);
     }, KILL_WAIT_MS).unref();
@@ -159,7 +168,7 @@ export class Child {
 
   /** It leads a process group of its own, which Windows does not have. */
   #killGroup(): void {
-    if (this.pid === undefined || process.platform === "win32") return;
+    if (this.pid === undefined || this.#isReaped || process.platform === "win32") return;
     try {
       process.kill(-this.pid, "SIGKILL");
     } catch {
@@ -210,7 +219,7 @@ export class Child {
     };
     this.#note.close();
     this.#channel.destroy();
-    this.#process.stderr?.destroy();
+    this.#process?.stderr?.destroy();
     this.#setReady?.();
     this.#setEnded?.(this.end);
     this.#answer?.(this.end);
@@ -222,27 +231,51 @@ function callOf(request: ChildQuestion): { readonly call?: Call } {
   return request.kind === "call" ? { call: request.call } : {};
 }
 
-interface Started {
-  readonly process: ChildProcess;
+interface Streams {
   readonly channel: Duplex;
   readonly stderr: Readable;
 }
 
-function start(options: ChildOptions, note: number): Started {
+type Started = Streams &
+  ({ readonly process: ChildProcess } | { readonly process: undefined; readonly error: string });
+
+/** Never throws: a supervisor starts spares while a run is under way. */
+function start(options: ChildOptions, note: number | undefined): Started {
+  const [output, errors] = [new WrittenOnly(1), new WrittenOnly(2)];
+  try {
+    const child = spawnChild(options, [output.descriptor, errors.descriptor, note ?? "ignore"]);
+    const channel = child.stdio[CHILD_DESCRIPTORS.channel];
+    // A process that could not be started has no streams; then its error follows.
+    if (channel instanceof Duplex && child.stderr !== null)
+      return { process: child, channel, stderr: child.stderr };
+    return { process: child, channel: nothing(), stderr: nothing() };
+  } catch (error) {
+    // No memory, or no descriptors, for it.
+    return {
+      process: undefined,
+      error: error instanceof Error ? error.message : String(error),
+      channel: nothing(),
+      stderr: nothing(),
+    };
+  } finally {
+    output.close();
+    errors.close();
+  }
+}
+
+function spawnChild(
+  options: ChildOptions,
+  [output, errors, note]: readonly [output: number, errors: number, note: number | "ignore"],
+): ChildProcess {
   const setup = JSON.stringify({ supervisor: process.pid, ...options.setup });
-  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, setup], {
+  return spawn(process.execPath, [...(options.execArgv ?? []), options.file, setup], {
     // In the order of CHILD_DESCRIPTORS.
-    stdio: [0, 1, "pipe", "pipe", 2, note],
+    stdio: [0, output, "pipe", "pipe", errors, note],
     env: childEnvironment(process.env, options.env),
     // A group of its own: a Ctrl-C at the terminal is its supervisor's to deal with, and what it starts ends with it.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
-  const channel = child.stdio[CHILD_DESCRIPTORS.channel];
-  // A process that could not be started has no streams; then its error follows.
-  if (channel instanceof Duplex && child.stderr !== null)
-    return { process: child, channel, stderr: child.stderr };
-  return { process: child, channel: nothing(), stderr: nothing() };
 }
 
 function nothing(): Duplex {

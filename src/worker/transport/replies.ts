@@ -200,8 +200,9 @@ class ReplyReader {
       }
       case TAG.record:
         return this.#record(depth);
+      default:
+        throw new BadReply("no such kind of value");
     }
-    throw new BadReply("no such kind of value");
   }
 
   end(): void {
