@@ -244,8 +244,8 @@ function start(options: ChildOptions, note: number | undefined): Started {
   const [output, errors] = [new WrittenOnly(1), new WrittenOnly(2)];
   try {
     const child = spawnChild(options, [output.descriptor, errors.descriptor, note ?? "ignore"]);
-    const channel = child.stdio[CHILD_DESCRIPTORS.channel];
-    // A process that could not be started has no streams; then its error follows.
+    // A process that could not be started has no streams, where descriptors are short not even a list of them; then its error follows.
+    const channel = child.pid === undefined ? undefined : child.stdio[CHILD_DESCRIPTORS.channel];
     if (channel instanceof Duplex && child.stderr !== null)
       return { process: child, channel, stderr: child.stderr };
     return { process: child, channel: nothing(), stderr: nothing() };
