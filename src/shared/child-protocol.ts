@@ -1,5 +1,5 @@
 /**
- * What crosses between a supervising thread and its child process, in frames of `v8.serialize` (`src/worker/transport/frames.ts`).
+ * What crosses between a supervising thread and its child process, in frames (`src/worker/transport/frames.ts`).
  * What the supervisor says is trusted. What comes back is not: a native library may write to any descriptor of its process, so each
  * reply is checked member by member and copied.
  */

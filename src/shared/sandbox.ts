@@ -12,7 +12,7 @@ export interface FileGrants {
 
 /** What a user grants to the libraries of a host, besides what their plans name. */
 export interface SandboxGrants extends FileGrants {
-  /** Sockets of any kind. */
+  /** Sockets to other machines and this one's own ports (IPv4, IPv6); not those that are files (UNIX). */
   readonly network: boolean;
 }
 

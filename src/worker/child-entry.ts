@@ -1,5 +1,5 @@
 /** The program of a child process: takes runs from its supervisor, one at a time, until the channel closes. */
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeSync } from "node:fs";
 import {
   CHANNEL_LOST,
   CHILD_DESCRIPTORS,
@@ -10,6 +10,7 @@ import {
   type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
+import { HostbundleError } from "../shared/errors.ts";
 import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
 import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
@@ -25,17 +26,19 @@ import { prepareRuntime } from "./runtime.ts";
 import { enterSandbox } from "./sandbox/enter.ts";
 import type { SessionInstance } from "./session.ts";
 import { STANDARD } from "./standard-descriptors.ts";
-import { encodeFrame, FrameSource } from "./transport/frames.ts";
+import { encodeReplyFrame, FrameSource } from "./transport/frames.ts";
+import { BadReply } from "./transport/replies.ts";
 
 // Only a supervisor starts this file, with a ChildSetup.
 const setup: ChildSetup = JSON.parse(process.argv[2] ?? "{}");
 const { channel } = CHILD_DESCRIPTORS;
+/** Node does not name it. */
+const O_CLOEXEC = 0o2_000_000;
 const sessionModule = lazily(() => import("./session.ts"));
 const claims = new ClaimTable();
 const slots = new Int32Array(claims.slots);
 
-function send(reply: ChildReply): void {
-  const frame = encodeFrame(reply);
+function send(frame: Uint8Array): void {
   for (let offset = 0; offset < frame.length;) offset += writeSync(channel, frame, offset);
 }
 
@@ -45,6 +48,27 @@ function closeStdin(): void {
   openSync(process.platform === "win32" ? "NUL" : "/dev/null", "r");
 }
 
+/** What the user's program holds open, and has not closed to its children, is none of a library's business. */
+function closeInherited(): void {
+  if (process.platform !== "linux") return;
+  const own = Math.max(...Object.values(CHILD_DESCRIPTORS));
+  for (const descriptor of readdirSync("/proc/self/fd").map(Number))
+    if (descriptor > own && isInherited(descriptor)) closeSync(descriptor);
+}
+
+/** Node's own have no names and are no sockets, and it has closed them to its children. */
+function isInherited(descriptor: number): boolean {
+  try {
+    if (/^\/(?!proc\/)|^socket:/u.test(readlinkSync(`/proc/self/fd/${descriptor}`))) return true;
+    const [, flags = ""] =
+      /^flags:\s*([0-7]+)$/mu.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8")) ?? [];
+    return (Number.parseInt(flags, 8) & O_CLOEXEC) === 0;
+  } catch {
+    // The one that listed them.
+    return false;
+  }
+}
+
 let isSpecial = false;
 
 let session: SessionInstance | undefined;
@@ -52,7 +76,7 @@ let session: SessionInstance | undefined;
 let release: (() => void) | undefined;
 
 async function serve(question: ChildQuestion): Promise<void> {
-  const outcome = await answer(question);
+  const [outcome, frame] = inFrame(question.id, await answer(question));
   const isOver = question.kind === "run" || question.kind === "end" || outcome.status === "error";
   if (isOver) {
     release?.();
@@ -62,7 +86,25 @@ async function serve(question: ChildQuestion): Promise<void> {
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id: question.id, outcome });
+  send(frame);
+}
+
+function inFrame(id: number, outcome: RunOutcome): readonly [RunOutcome, Uint8Array] {
+  const encode = (given: RunOutcome): Uint8Array =>
+    encodeReplyFrame({ kind: "outcome", id, outcome: given } satisfies ChildReply);
+  try {
+    return [outcome, encode(outcome)];
+  } catch (error) {
+    if (!(error instanceof BadReply)) throw error;
+    const instead = { ...failed(tooLarge(error)), durationMs: outcome.durationMs };
+    return [instead, encode(instead)];
+  }
+}
+
+function tooLarge({ message }: BadReply): HostbundleError {
+  return new HostbundleError("OUTPUT_LIMIT", `what the run ended with cannot be handed on: ${message}`, {
+    help: "let it write to a file or to standard output, or return it in parts",
+  });
 }
 
 async function answer(question: ChildQuestion): Promise<RunOutcome> {
@@ -123,6 +165,7 @@ function opened(): SessionInstance {
 }
 
 async function main(): Promise<void> {
+  closeInherited();
   prepareRuntime();
   forbidCoreDumps();
   copyInto(setup.scratchFolder);
@@ -133,7 +176,7 @@ async function main(): Promise<void> {
   const source = new FrameSource<ChildRequest>((into, offset) =>
     readSync(channel, into, offset, into.length - offset, null),
   );
-  send({ kind: "ready" });
+  send(encodeReplyFrame({ kind: "ready" } satisfies ChildReply));
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;

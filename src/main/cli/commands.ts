@@ -57,7 +57,7 @@ const SANDBOX: readonly FlagSpec[] = [
     repeats: true,
     help: ["in the sandbox: a folder or file that libraries may use; ':ro': read-only"],
   },
-  { name: "--library-network", help: ["in the sandbox: native libraries may open sockets"] },
+  { name: "--library-network", help: ["in the sandbox: native libraries may open IP sockets"] },
 ];
 
 export const RUN: CommandSpec = {

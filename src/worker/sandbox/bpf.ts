@@ -7,9 +7,10 @@ export type Verdict =
   /** The process is ended with SIGSYS. */
   | { readonly kind: "kill" };
 
-/** On the low 32 bits of an argument: `mask`ed, it equals `value`; or with `not`, it does not. */
+/** On the low 32 bits of an argument, or the high ones: `mask`ed, they equal `value`; or with `not`, they do not. */
 export interface ArgumentTest {
   readonly index: number;
+  readonly isHigh?: boolean;
   readonly mask?: number;
   readonly value: number;
   readonly not?: boolean;
@@ -26,8 +27,8 @@ export interface Rule {
 export interface FilterProgram {
   /** `AUDIT_ARCH_*`; a call by another machine's conventions ends the process. */
   readonly auditArch: number;
-  /** Numbers from here on are refused: another calling convention of the same machine. */
-  readonly firstForeign?: number;
+  /** Calls with numbers from here on are said not to exist: younger than the rules, or of another calling convention. */
+  readonly firstUnknown?: number;
   /** What no rule is about is allowed. */
   readonly rules: readonly Rule[];
 }
@@ -43,24 +44,24 @@ const OFFSET = { call: 0, arch: 4, arguments: 16 } as const;
 const ALLOW = 0x7fff_0000;
 const ERRNO = 0x0005_0000;
 const KILL_PROCESS = 0x8000_0000;
-const EPERM = 1;
+const ENOSYS = 38;
 
 const INSTRUCTION_BYTES = 8;
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
 /** The bytes of a `struct sock_filter[]`. Little-endian, as all machines that there are numbers for. */
-export function assembleFilter({ auditArch, firstForeign, rules }: FilterProgram): Uint8Array {
+export function assembleFilter({ auditArch, firstUnknown, rules }: FilterProgram): Uint8Array {
   const code: Instruction[] = [
     [LOAD, 0, 0, OFFSET.arch],
     [JUMP_EQUAL, 1, 0, auditArch],
     [RETURN, 0, 0, KILL_PROCESS],
     [LOAD, 0, 0, OFFSET.call],
   ];
-  if (firstForeign !== undefined)
+  if (firstUnknown !== undefined)
     code.push(
-      [JUMP_NOT_BELOW, 0, 1, firstForeign],
-      [RETURN, 0, 0, returned({ kind: "refuse", errno: EPERM })],
+      [JUMP_NOT_BELOW, 0, 1, firstUnknown],
+      [RETURN, 0, 0, returned({ kind: "refuse", errno: ENOSYS })],
     );
   for (const rule of rules) code.push(...ruleCode(rule));
   code.push([RETURN, 0, 0, ALLOW]);
@@ -80,8 +81,8 @@ export function assembleFilter({ auditArch, firstForeign, rules }: FilterProgram
 function ruleCode({ call, argument, verdict }: Rule): readonly Instruction[] {
   const done: Instruction = [RETURN, 0, 0, returned(verdict)];
   if (argument === undefined) return [[JUMP_EQUAL, 0, 1, call], done];
-  const { index, mask, value, not = false } = argument;
-  const test: Instruction[] = [[LOAD, 0, 0, OFFSET.arguments + 8 * index]];
+  const { index, isHigh = false, mask, value, not = false } = argument;
+  const test: Instruction[] = [[LOAD, 0, 0, OFFSET.arguments + 8 * index + (isHigh ? 4 : 0)]];
   if (mask !== undefined) test.push([AND, 0, 0, mask]);
   test.push([JUMP_EQUAL, not ? 1 : 0, not ? 0 : 1, value], done, [LOAD, 0, 0, OFFSET.call]);
   return [[JUMP_EQUAL, 0, test.length, call], ...test];

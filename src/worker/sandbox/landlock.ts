@@ -21,6 +21,8 @@ const ACCESS = {
   writeFile: 2,
   readFile: 4,
   readFolder: 8,
+  makeCharacterDevice: 1 << 6,
+  makeBlockDevice: 1 << 11,
   truncate: 1 << 14,
   ioctl: 1 << 15,
 } as const;
@@ -30,7 +32,8 @@ const ALL_ACCESS = [0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff] as const;
 const FILE_ACCESS = ACCESS.writeFile | ACCESS.readFile | ACCESS.truncate;
 /** Mapping a library takes no right to execute, which nobody gets. */
 const READ = ACCESS.readFile | ACCESS.readFolder;
-const NOT_WRITTEN = ACCESS.execute | ACCESS.ioctl;
+/** A device that root makes is a way to whatever it stands for. */
+const NOT_WRITTEN = ACCESS.execute | ACCESS.ioctl | ACCESS.makeCharacterDevice | ACCESS.makeBlockDevice;
 
 /** `LANDLOCK_ACCESS_NET_*`: bind and connect TCP. */
 const ALL_NETWORK = 3;
@@ -95,7 +98,7 @@ function createRuleset(call: SystemCaller, abi: number, handled: number, network
   const attributes = BigUint64Array.of(
     BigInt(handled),
     network ? 0n : BigInt(ALL_NETWORK),
-    BigInt((network ? 0 : SCOPE_SOCKETS) | (isScoped ? SCOPE_SIGNALS : 0)),
+    BigInt(SCOPE_SOCKETS | (isScoped ? SCOPE_SIGNALS : 0)),
   );
   const members = abi >= FIRST_ABI_WITH_SCOPES ? 3 : abi >= FIRST_ABI_WITH_NETWORK ? 2 : 1;
   return call("landlock_create_ruleset", new Uint8Array(attributes.buffer), members * 8, 0);

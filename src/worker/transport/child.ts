@@ -23,6 +23,7 @@ import { childEnvironment } from "./environment.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { MemoryGrowth } from "./memory-growth.ts";
 import { StderrTail } from "./stderr-tail.ts";
+import { WrittenOnly } from "./written-only.ts";
 
 /** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
 const LAST_WORDS_MS = 20;
@@ -59,7 +60,8 @@ export class Child {
   /** How it ended; absent: it lives. */
   end: ChildEnd | undefined;
   readonly #options: ChildOptions;
-  readonly #process: ChildProcess;
+  /** Absent: the system has refused it. */
+  readonly #process: ChildProcess | undefined;
   readonly #channel: Duplex;
   readonly #scratchFolder = join(tmpdir(), `hostbundle-${randomUUID()}`);
   readonly #note = new CrashNoteFile();
@@ -71,6 +73,7 @@ export class Child {
   #asked: { readonly id: number; readonly call?: Call } | undefined;
   #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
   #isGarbled = false;
+  #isReaped = false;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -80,11 +83,16 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.#setEnded = resolve;
     });
-    const { process: child, channel, stderr } = start(options, this.#scratchFolder, this.#note.descriptor);
+    const started = start(options, this.#scratchFolder, this.#note.descriptor);
+    const { process: child, channel, stderr } = started;
     this.#process = child;
     this.#channel = channel;
-    this.pid = child.pid;
+    this.pid = child?.pid;
     const tail = new StderrTail(stderr);
+    if (child === undefined) {
+      this.#finish({ error: started.error }, tail);
+      return;
+    }
     channel.on("data", (bytes: Buffer) => {
       this.#receive(bytes);
     });
@@ -106,8 +114,9 @@ export class Child {
           tail,
         );
       };
-      // Processes that it started and left behind.
+      // Processes that it started and left behind. Later its id may be another's.
       this.#killGroup();
+      this.#isReaped = true;
       const timer = setTimeout(finish, LAST_WORDS_MS);
       child.once("close", () => {
         clearTimeout(timer);
@@ -154,7 +163,7 @@ export class Child {
   kill(): void {
     if (this.end !== undefined) return;
     this.#killGroup();
-    this.#process.kill("SIGKILL");
+    this.#process?.kill("SIGKILL");
     setTimeout(() => {
       this.#finish({ signal: "SIGKILL" }, undefined);
     }, KILL_WAIT_MS).unref();
@@ -166,7 +175,7 @@ export class Child {
 
   /** It leads a process group of its own, which Windows does not have. */
   #killGroup(): void {
-    if (this.pid === undefined || process.platform === "win32") return;
+    if (this.pid === undefined || this.#isReaped || process.platform === "win32") return;
     try {
       process.kill(-this.pid, "SIGKILL");
     } catch {
@@ -218,7 +227,7 @@ export class Child {
     this.#note.close();
     rmSync(this.#scratchFolder, { recursive: true, force: true });
     this.#channel.destroy();
-    this.#process.stderr?.destroy();
+    this.#process?.stderr?.destroy();
     this.#setReady?.();
     this.#setEnded?.(this.end);
     this.#answer?.(this.end);
@@ -230,27 +239,52 @@ function callOf(request: ChildQuestion): { readonly call?: Call } {
   return request.kind === "call" ? { call: request.call } : {};
 }
 
-interface Started {
-  readonly process: ChildProcess;
+interface Streams {
   readonly channel: Duplex;
   readonly stderr: Readable;
 }
 
-function start({ setup: common, ...options }: ChildOptions, scratchFolder: string, note: number): Started {
+type Started = Streams &
+  ({ readonly process: ChildProcess } | { readonly process: undefined; readonly error: string });
+
+/** Never throws: a supervisor starts spares while a run is under way. */
+function start(options: ChildOptions, scratchFolder: string, note: number | undefined): Started {
+  const [output, errors] = [new WrittenOnly(1), new WrittenOnly(2)];
+  try {
+    const child = spawnChild(options, scratchFolder, [output.descriptor, errors.descriptor, note ?? "ignore"]);
+    // A process that could not be started has no streams, where descriptors are short not even a list of them; then its error follows.
+    const channel = child.pid === undefined ? undefined : child.stdio[CHILD_DESCRIPTORS.channel];
+    if (channel instanceof Duplex && child.stderr !== null)
+      return { process: child, channel, stderr: child.stderr };
+    return { process: child, channel: nothing(), stderr: nothing() };
+  } catch (error) {
+    // No memory, or no descriptors, for it.
+    return {
+      process: undefined,
+      error: error instanceof Error ? error.message : String(error),
+      channel: nothing(),
+      stderr: nothing(),
+    };
+  } finally {
+    output.close();
+    errors.close();
+  }
+}
+
+function spawnChild(
+  { setup: common, ...options }: ChildOptions,
+  scratchFolder: string,
+  [output, errors, note]: readonly [output: number, errors: number, note: number | "ignore"],
+): ChildProcess {
   const setup: ChildSetup = { supervisor: process.pid, ...common, scratchFolder };
-  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, JSON.stringify(setup)], {
+  return spawn(process.execPath, [...(options.execArgv ?? []), options.file, JSON.stringify(setup)], {
     // In the order of CHILD_DESCRIPTORS.
-    stdio: [0, 1, "pipe", "pipe", 2, note],
+    stdio: [0, output, "pipe", "pipe", errors, note],
     env: childEnvironment(process.env, options.env),
     // A group of its own: a Ctrl-C at the terminal is its supervisor's to deal with, and what it starts ends with it.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
-  const channel = child.stdio[CHILD_DESCRIPTORS.channel];
-  // A process that could not be started has no streams; then its error follows.
-  if (channel instanceof Duplex && child.stderr !== null)
-    return { process: child, channel, stderr: child.stderr };
-  return { process: child, channel: nothing(), stderr: nothing() };
 }
 
 function nothing(): Duplex {

@@ -12,37 +12,53 @@ import { CRASH_NOTE_BYTES, readNote, type NativeFrame } from "../../shared/crash
 const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
 export class CrashNoteFile {
-  readonly descriptor: number;
-  #isOpen = true;
+  /** Absent where there is no place for such a file: then a crash report does not say what was running. */
+  readonly descriptor: number | undefined;
+  #isOpen: boolean;
 
   constructor() {
     this.descriptor = openUnnamed();
-    ftruncateSync(this.descriptor, CRASH_NOTE_BYTES);
+    this.#isOpen = this.descriptor !== undefined;
   }
 
   /** What the child was doing last; nothing where it was not in native code. */
   read(): NativeFrame | undefined {
     const bytes = Buffer.alloc(CRASH_NOTE_BYTES);
-    if (!this.#isOpen) return undefined;
+    if (!this.#isOpen || this.descriptor === undefined) return undefined;
     readSync(this.descriptor, bytes, 0, bytes.length, 0);
     return readNote(bytes);
   }
 
   close(): void {
-    if (this.#isOpen) closeSync(this.descriptor);
+    if (this.#isOpen && this.descriptor !== undefined) closeSync(this.descriptor);
     this.#isOpen = false;
   }
 }
 
-function openUnnamed(): number {
+function openUnnamed(): number | undefined {
+  // Linux: it has no name at any moment.
+  return (
+    (process.platform === "linux"
+      ? openSized(() => openSync("/dev/shm", O_TMPFILE | constants.O_RDWR, 0o600))
+      : undefined) ??
+    openSized(() => {
+      const path = join(tmpdir(), `hostbundle-note-${randomUUID()}`);
+      const named = openSync(path, "wx+", 0o600);
+      rmSync(path);
+      return named;
+    })
+  );
+}
+
+/** Nothing where there is no such folder, no right or no room. */
+function openSized(open: () => number): number | undefined {
+  let descriptor: number | undefined;
   try {
-    // Linux: it has no name at any moment.
-    if (process.platform === "linux") return openSync("/dev/shm", O_TMPFILE | constants.O_RDWR, 0o600);
+    descriptor = open();
+    ftruncateSync(descriptor, CRASH_NOTE_BYTES);
+    return descriptor;
   } catch {
-    // No such folder, or a file system that cannot.
+    if (descriptor !== undefined) closeSync(descriptor);
+    return undefined;
   }
-  const path = join(tmpdir(), `hostbundle-note-${randomUUID()}`);
-  const descriptor = openSync(path, "wx+", 0o600);
-  rmSync(path);
-  return descriptor;
 }

@@ -1,18 +1,33 @@
-/** Frames on a byte stream: a mark, the length (u32, little-endian) and a value by `v8.serialize`. */
+/**
+ * Frames on a byte stream: a mark, the length (u32, little-endian) and a value; what a supervisor says by `v8.serialize`, what a child
+ * answers as `replies.ts` has it.
+ */
 import { deserialize, serialize } from "node:v8";
+import { BadReply, decodeReply, encodeReply } from "./replies.ts";
 
 /** "hbf1": what is not a frame of ours hardly begins with it. */
 const MARK = 0x31_66_62_68;
 const HEADER_BYTES = 8;
-/** The longest payload: more than a result may have, and few enough that a false length cannot use up memory at once. */
-const MAX_PAYLOAD_BYTES = 1 << 30;
+/** The longest payload of a request. */
+const MAX_REQUEST_BYTES = 2 ** 31;
+/** That of a reply: more than a result should have. A child that sends as much takes as much of its supervisor's memory, till the end. */
+const MAX_REPLY_BYTES = 2 ** 29;
 
 export function encodeFrame(value: unknown): Buffer {
   const payload = serialize(value);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-  frame.writeUInt32LE(MARK, 0);
-  frame.writeUInt32LE(payload.length, 4);
   payload.copy(frame, HEADER_BYTES);
+  return withHeader(frame);
+}
+
+/** Throws BadReply where the other end would not take it. */
+export function encodeReplyFrame(value: unknown): Buffer {
+  return withHeader(encodeReply(value, HEADER_BYTES, MAX_REPLY_BYTES));
+}
+
+function withHeader(frame: Buffer): Buffer {
+  frame.writeUInt32LE(MARK, 0);
+  frame.writeUInt32LE(frame.length - HEADER_BYTES, 4);
   return frame;
 }
 
@@ -34,7 +49,7 @@ export class FrameSource<Message> {
   /** The next message; nothing at the end of the stream. Throws BadFrame. */
   next(): { readonly value: Message } | undefined {
     if (!this.#fill(this.#header)) return undefined;
-    const payload = Buffer.allocUnsafe(payloadLength(this.#header));
+    const payload = Buffer.allocUnsafe(payloadLength(this.#header, MAX_REQUEST_BYTES));
     return this.#fill(payload) ? { value: deserialize(payload) } : undefined;
   }
 
@@ -48,48 +63,65 @@ export class FrameSource<Message> {
   }
 }
 
-/** Takes a stream in pieces and gives the values of the frames in it. */
+/** Takes a stream of replies in pieces and gives the values of the frames in it. */
 export class FrameReader {
-  #pieces: Buffer[] = [];
+  /** What has come of the frame that is under way is at its beginning. */
+  #buffer = Buffer.alloc(0);
   #held = 0;
-  /** Bytes of the frame that is under way, as far as its header is known. */
-  #needed = HEADER_BYTES;
 
   /** The values that are complete with this piece. Throws BadFrame. */
   push(piece: Buffer): unknown[] {
-    this.#pieces.push(piece);
-    this.#held += piece.length;
     const values: unknown[] = [];
-    while (this.#held >= this.#needed) {
-      const [only = piece] = this.#pieces;
-      const bytes = this.#pieces.length === 1 ? only : Buffer.concat(this.#pieces);
-      const end = HEADER_BYTES + payloadLength(bytes);
-      this.#pieces = [bytes];
-      this.#needed = end;
-      if (bytes.length < end) break;
-      values.push(decode(bytes.subarray(HEADER_BYTES, end)));
-      this.#take(bytes.subarray(end));
+    let rest = this.#held === 0 ? piece : this.#append(piece);
+    this.#held = 0;
+    for (let end = frameEnd(rest); end <= rest.length; end = frameEnd(rest)) {
+      values.push(decode(rest.subarray(HEADER_BYTES, end)));
+      rest = rest.subarray(end);
     }
+    if (rest.length > 0) this.#keep(rest);
+    else this.#buffer = Buffer.alloc(0);
     return values;
   }
 
-  #take(rest: Buffer): void {
-    this.#pieces = rest.length === 0 ? [] : [rest];
+  #append(piece: Buffer): Buffer {
+    this.#reserve(this.#held + piece.length);
+    piece.copy(this.#buffer, this.#held);
+    return this.#buffer.subarray(0, this.#held + piece.length);
+  }
+
+  #keep(rest: Buffer): void {
+    if (rest.buffer !== this.#buffer.buffer || rest.byteOffset !== this.#buffer.byteOffset) {
+      this.#reserve(rest.length);
+      rest.copy(this.#buffer);
+    }
     this.#held = rest.length;
-    this.#needed = HEADER_BYTES;
+  }
+
+  /** One buffer that doubles: a frame that comes byte by byte takes no more memory than one that comes at once. */
+  #reserve(length: number): void {
+    if (length <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#buffer.length));
+    this.#buffer.copy(larger, 0, 0, this.#held);
+    this.#buffer = larger;
   }
 }
 
-function payloadLength(header: Buffer): number {
+/** Where the frame ends that begins here. */
+function frameEnd(bytes: Buffer): number {
+  return HEADER_BYTES + (bytes.length < HEADER_BYTES ? 0 : payloadLength(bytes, MAX_REPLY_BYTES));
+}
+
+function payloadLength(header: Buffer, maxBytes: number): number {
   const length = header.readUInt32LE(4);
-  if (header.readUInt32LE(0) !== MARK || length > MAX_PAYLOAD_BYTES) throw new BadFrame("no frame");
+  if (header.readUInt32LE(0) !== MARK || length > maxBytes) throw new BadFrame("no frame");
   return length;
 }
 
 function decode(payload: Buffer): unknown {
   try {
-    return deserialize(payload);
+    return decodeReply(payload);
   } catch (error) {
-    throw new BadFrame("a frame holds no value", { cause: error });
+    if (!(error instanceof BadReply)) throw error;
+    throw new BadFrame("a frame holds no reply", { cause: error });
   }
 }

@@ -1,7 +1,9 @@
 /** Native libraries in a child process with its sandbox: what they are refused, what they are left, and who grants more. */
+import { spawnSync } from "node:child_process";
 import { constants } from "node:os";
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   createHost,
@@ -27,6 +29,11 @@ const reason = compiler.available
     ? "(skipped: this kernel's Landlock is too old)"
     : ""
   : compiler.reason;
+
+const BINARY = fileURLToPath(new URL("../../../dist/bundle/hostbundle.cjs", import.meta.url));
+/** From util-linux: runs a command at a terminal of its own. */
+const SCRIPT = "/usr/bin/script";
+const hasScript = existsSync(SCRIPT);
 
 const folder = temporaryFolder();
 const hosts: Host[] = [];
@@ -162,6 +169,31 @@ describe.skipIf(reason !== "")(`the sandbox of a library ${reason}`, () => {
     expect(await run("--sandbox=required", "--isolation=thread")).toMatchObject({ exitCode: 2, stdout: "" });
     expect(await run("--library-dir", join(folder, "none"))).toMatchObject({ exitCode: 2 });
   });
+
+  /** The command line, started by a shell. */
+  function byShell(name: Attempt, wrap: (command: string) => readonly [string, ...string[]]): string {
+    const call = `attempt(${ATTEMPTS.indexOf(name)}, "")`;
+    const command = `'${process.execPath}' '${BINARY}' run --host-bundle '${bundle}' --invoke '${call}' '${app}'`;
+    const [program, ...args] = wrap(command);
+    const env = { PATH: process.env["PATH"], NO_COLOR: "1", HOSTBUNDLE_CACHE_DIR: join(folder, "cache") };
+    return spawnSync(program, args, { encoding: "utf8", env }).stdout.trim();
+  }
+
+  test("what the program inherited is not passed on", () => {
+    const opened = byShell("count-inherited", (command) => [
+      "bash",
+      "-c",
+      `${command} 8<'${file}' 100<'${file}'`,
+    ]);
+    expect(opened).toBe("0");
+  });
+
+  test.skipIf(!hasScript)(
+    `a terminal can be written to, and not read ${hasScript ? "" : "(skipped: no script)"}`,
+    () => {
+      expect(byShell("terminal-mode", (command) => [SCRIPT, "-qec", command, "/dev/null"])).toBe("1");
+    },
+  );
 
   test.skipIf(duckdb === undefined)("DuckDB works in memory and on its files, and on no others", async () => {
     const data = join(folder, "data");

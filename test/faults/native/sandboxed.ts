@@ -17,6 +17,8 @@ export const ATTEMPTS = [
   "trace-parent",
   "change-mode",
   "read-parents-environment",
+  "count-inherited",
+  "terminal-mode",
 ] as const;
 
 export type Attempt = (typeof ATTEMPTS)[number];
@@ -83,6 +85,16 @@ uint32_t t_sandbox_lib_attempt(uint32_t what) {
     ${at("read-parents-environment")}:
       snprintf(path, sizeof path, "/proc/%d/environ", getppid());
       return opens(path, O_RDONLY);
+    /* Files that the program has open. */
+    ${at("count-inherited")}: {
+      uint32_t found = 0;
+      struct stat status;
+      for (int file = 6; file < 200; file++)
+        if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) found++;
+      return found;
+    }
+    /* 0: may be read, 1: may be written, 2: both; 9: is none. */
+    ${at("terminal-mode")}: return isatty(1) && isatty(4) ? (uint32_t)((fcntl(1, F_GETFL) | fcntl(4, F_GETFL)) & O_ACCMODE) : 9;
   }
   return 9999;
 }

@@ -110,7 +110,8 @@ describe.skipIf(!isRunnable)(`supervision ${skipReason}`, () => {
   });
 
   test("a copy that a library makes with fork() ends with its child", async () => {
-    const host = await open({ children: { spares: 0 } });
+    // In the sandbox there are no copies.
+    const host = await open({ children: { spares: 0 }, sandbox: "off" });
     expect(await host.fail("fork-and-stay")).toMatchObject({ status: "ok" });
     const [pid = 0] = children();
     const copies = children(pid);

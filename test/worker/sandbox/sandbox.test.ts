@@ -111,6 +111,20 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       [["try_leave_group"], "EPERM"],
       [["try_untie"], "EPERM"],
       [["try_io_uring"], "ENOSYS"],
+      [["try_fork"], "EPERM"],
+      [["try_datagram", join(folder, "socket")], "EACCES"],
+      [["try_device", join(written, "device")], "EACCES"],
+      [["try_times", join(folder, "secret")], "EPERM"],
+      [["try_watch", folder], "EPERM"],
+      [["try_schedule", "parent"], "EPERM"],
+      [["try_pin", "parent"], "EPERM"],
+      [["try_priority", 0, "parent"], "EPERM"],
+      [["try_priority", 2, 0], "EPERM"],
+      [["try_shared_memory"], "EPERM"],
+      [["try_user"], "EPERM"],
+      [["try_owner", "parent"], "EPERM"],
+      [["try_terminal"], "EPERM"],
+      [["try_young_call"], "ENOSYS"],
     ];
     const { report, results, threads } = runChild(cases.map(([each]) => each));
     expect(cases.map(([[name, ...args]], index) => [name, args, results[index]])).toEqual(
@@ -128,19 +142,33 @@ describe.skipIf(reason !== "")(`the sandbox of a child ${reason}`, () => {
       ["try_read", join(shown, "file")],
       ["try_write", join(written, "new")],
       ["try_remove", join(written, "new")],
+      ["try_write", join(written, "file")],
       ["try_write", "/dev/null"],
       ["try_read", "/proc/self/status"],
       ["try_kill", "self"],
-      ["try_fork"],
+      ["try_times_of_open", join(written, "file")],
+      ["try_pair", 1],
+      ["try_schedule", 0],
+      ["try_pin", "self"],
+      ["try_priority", 0, 0],
     ];
     const { results, node } = runChild(tries);
     expect(results).toEqual(tries.map(() => "allowed"));
     expect(node).toEqual({ timer: "fired", read: 4, unread: "EACCES", zipped: true, opened: [] });
   });
 
-  it("opens sockets where the network was granted", () => {
-    const { results } = runChild([["try_socket", 2, 1], ["try_exec"]], policy({ network: true }));
-    expect(results).toEqual(["allowed", "EPERM"]);
+  it("opens sockets where the network was granted, and none to other programs of this machine", () => {
+    const tries: readonly Try[] = [
+      ["try_socket", 2, 1],
+      ["try_socket", 10, 2],
+      ["try_socket", 16, 3],
+      // Behind such a one may be who does anything for who asks.
+      ["try_socket", 1, 1],
+      ["try_socket", 17, 3],
+      ["try_exec"],
+    ];
+    const expected = ["allowed", "allowed", "allowed", "EACCES", "EACCES", "EPERM"];
+    expect(runChild(tries, policy({ network: true })).results).toEqual(expected);
   });
 
   it.skipIf(duckdb === undefined || !softhsm.available)(

@@ -47,8 +47,9 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
     ["pidfd_open", [1], EPERM],
     ["clone3", [], ENOSYS],
     ["io_uring_setup", [], ENOSYS],
-    // SIGCHLD, as fork() has it; what a thread is made with; with a user namespace.
-    ["clone", [17], ALLOW],
+    // SIGCHLD, as fork() has it; as posix_spawn(); what a thread is made with; with a user namespace.
+    ["clone", [0x120_0011], EPERM],
+    ["clone", [0x4111], EPERM],
     ["clone", [0x3d_0f00], ALLOW],
     ["clone", [0x1000_0011], EPERM],
     ["fchmod", [3, 0o777], EPERM],
@@ -62,7 +63,28 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
     ["prctl", [15, 0], ALLOW],
     ["ioctl", [0, 0x5412], EPERM],
     ["ioctl", [0, 0x5401], ALLOW],
+    ["ioctl", [0, 0x5402], EPERM],
+    ["ioctl", [0, 0x5413], ALLOW],
+    ["fcntl", [0, 4], ALLOW],
+    ["fcntl", [0, 8, 1], EPERM],
     ["socket", [2, 1], EACCES],
+    // SOCK_STREAM with SOCK_CLOEXEC, SOCK_SEQPACKET, SOCK_DGRAM, SOCK_RAW (which is the same); AF_TIPC.
+    ["socketpair", [1, 0x8_0001], ALLOW],
+    ["socketpair", [1, 5], ALLOW],
+    ["socketpair", [1, 2], EACCES],
+    ["socketpair", [1, 3], EACCES],
+    ["socketpair", [30, 1], EACCES],
+    // No path; a path that begins at 4 GiB.
+    ["utimensat", [3, 0], ALLOW],
+    ["utimensat", [3, 0x1000], EPERM],
+    ["utimensat", [3, 0x1_0000_0000], EPERM],
+    ["sched_setaffinity", [0], ALLOW],
+    ["sched_setaffinity", [PID], ALLOW],
+    ["sched_setaffinity", [PID + 1], EPERM],
+    ["setpriority", [0, 0], ALLOW],
+    ["setpriority", [0, PID + 1], EPERM],
+    ["setpriority", [2, 0], EPERM],
+    ["ioprio_set", [1, PID], ALLOW],
     ["prlimit64", [0, 7], ALLOW],
     ["prlimit64", [PID, 7], ALLOW],
     ["prlimit64", [PID + 1, 7], EPERM],
@@ -74,7 +96,10 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
 
   it("lets the network through where it was granted", () => {
     const open = assembleFilter(filterFor(on, PID, true));
-    expect(decide(open, ARCH[on], systemCallNumber("socket", on) ?? -1, [2])).toBe(ALLOW);
+    const socket = (family: number): number =>
+      decide(open, ARCH[on], systemCallNumber("socket", on) ?? -1, [family]);
+    expect([2, 10, 16].map(socket)).toEqual([ALLOW, ALLOW, ALLOW]);
+    expect([1, 17, 38, 40].map(socket)).toEqual([EACCES, EACCES, EACCES, EACCES]);
   });
 
   it("ends a process that calls as another machine would", () => {
@@ -82,9 +107,10 @@ describe.each(["x64", "arm64"] as const)("the filter on %s", (on: Machine) => {
   });
 });
 
-it("refuses the calls of x32, whose numbers are others", () => {
+it("knows no calls of x32, whose numbers are others, and none that are younger", () => {
   const filter = assembleFilter(filterFor("x64", PID, false));
-  expect(decide(filter, ARCH.x64, 0x4000_0208, [])).toBe(EPERM);
+  expect(decide(filter, ARCH.x64, 0x4000_0208, [])).toBe(ENOSYS);
+  expect(decide(filter, ARCH.x64, 469, [])).toBe(ENOSYS);
   expect(decide(filter, ARCH.x64, 0, [])).toBe(ALLOW);
 });
 
