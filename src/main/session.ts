@@ -1,6 +1,6 @@
 /** Sessions: one living instance of a component, called as often as its user likes, one call after the other. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ERROR_CODES, type ErrorCode, type ErrorData, toError } from "../shared/errors.ts";
+import { ERROR_CODES, type ErrorCode, type ErrorData, type ReachedLimit, toError } from "../shared/errors.ts";
 import type { Call, RunOutcome } from "../shared/protocol.ts";
 import type { Value } from "../shared/value/types.ts";
 import type { CallOptions } from "./call.ts";
@@ -197,10 +197,11 @@ export class LiveSession implements Session {
     timeoutMs: number | undefined,
   ): Promise<RunOutcome> {
     const startMs = performance.now();
-    const expire = (): void => {
-      this.#interrupt("TIMEOUT", `${subject} took longer than ${timeoutMs} ms`);
+    const expire = (max: number): void => {
+      const limit = { name: "timeoutMs", max } as const;
+      this.#interrupt("TIMEOUT", `${subject} took longer than ${max} ms`, limit);
     };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs, timeoutMs);
     this.#isAsked = true;
     try {
       const outcome = await Promise.race([ask(), this.#failed]);
@@ -217,8 +218,8 @@ export class LiveSession implements Session {
   }
 
   /** Ends the session in the middle of a call: an instance that was cut short is none any more. */
-  #interrupt(code: ErrorCode, message: string): void {
-    this.#fail(failed(code, message));
+  #interrupt(code: ErrorCode, message: string, limit?: ReachedLimit): void {
+    this.#fail(failed(code, message, limit));
     this.#thread.stop(message);
   }
 
@@ -266,8 +267,10 @@ class Cancellation {
   }
 }
 
-function failed(code: ErrorCode, message: string): Failed {
-  return { status: "error", error: { code, fault: ERROR_CODES[code].fault, message }, durationMs: 0 };
+function failed(code: ErrorCode, message: string, limit?: ReachedLimit): Failed {
+  const { fault } = ERROR_CODES[code];
+  const error: ErrorData = { code, fault, message, ...(limit === undefined ? {} : { limit }) };
+  return { status: "error", error, durationMs: 0 };
 }
 
 /** Of a call to a session that has ended. */

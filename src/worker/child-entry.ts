@@ -16,6 +16,7 @@ import { ClaimTable } from "../shared/claim-table.ts";
 import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
+import { isProcessChanged, watchProcess } from "./native/process-state.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
 import { failed, fromForeign } from "./outcome.ts";
 import { rehearse } from "./rehearse.ts";
@@ -61,7 +62,7 @@ async function serve(question: ChildQuestion): Promise<void> {
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id: question.id, outcome });
+  send({ kind: "outcome", id: question.id, outcome, isSpent: isProcessChanged() });
 }
 
 async function answer(question: ChildQuestion): Promise<RunOutcome> {
@@ -112,6 +113,7 @@ function opened(): SessionInstance {
 async function main(): Promise<void> {
   prepareRuntime();
   forbidCoreDumps();
+  watchProcess();
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
   tieToSupervisor(setup.supervisor);
   const note = mapShared(CHILD_DESCRIPTORS.crashNote, CRASH_NOTE_BYTES);

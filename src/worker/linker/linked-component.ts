@@ -11,7 +11,8 @@ import type { CompiledExport, CompiledGuestCall, CompiledJsImport } from "../abi
 import type { HostFunction, HostImports } from "./host-imports.ts";
 import { LinkedInstance } from "./linked-instance.ts";
 
-type ImportedFunction = Extract<PlannedFunction, { readonly kind: "import" }>;
+/** A function that the component imports. */
+export type ImportedFunction = Extract<PlannedFunction, { readonly kind: "import" }>;
 
 export class LinkedComponent {
   readonly plan: InstantiationPlan;
@@ -148,7 +149,8 @@ function exportKey(item: string | undefined, name: string): string {
   return functionLabel(item ?? name, item === undefined ? undefined : name);
 }
 
-function functionLabel(item: string, name: string | undefined): string {
+/** A function's name in messages: `ns:pkg/iface@1.0.0#func`. */
+export function functionLabel(item: string, name: string | undefined): string {
   return name === undefined ? item : `${item}#${name}`;
 }
 

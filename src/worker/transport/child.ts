@@ -9,6 +9,7 @@ import {
   type ChildReply,
   type ChildRequest,
 } from "../../shared/child-protocol.ts";
+import type { RunLimits } from "../../shared/limits.ts";
 import type { NativeFrame } from "../../shared/crash-note.ts";
 import type { Call, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
@@ -16,6 +17,7 @@ import { CrashNoteFile } from "./crash-note.ts";
 import { childEnvironment } from "./environment.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { MemoryGrowth } from "./memory-growth.ts";
+import { MemoryWatch, watchedBytes } from "./memory-watch.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
 /** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
@@ -32,6 +34,10 @@ export interface ChildEnd {
   readonly exitCode?: number;
   /** Why it could not be started. */
   readonly error?: string;
+  /** It was ended because it had grown by so much, more than the limits of its run allow. */
+  readonly grownBytes?: number;
+  /** V8 has said that its heap is full; `maxMib`: what it was held to, absent where that is Node's own limit. */
+  readonly heapExhausted?: { readonly maxMib: number | undefined };
   /** It wrote to its channel what is no reply, or closed it, and was ended. */
   readonly isGarbled: boolean;
   /** What native code it was running. */
@@ -61,9 +67,12 @@ export class Child {
   #setReady: (() => void) | undefined;
   #setEnded: ((end: ChildEnd) => void) | undefined;
   /** What it was asked and has not answered. */
-  #asked: { readonly id: number; readonly call?: Call } | undefined;
+  #asked: { readonly kind: ChildQuestion["kind"]; readonly id: number; readonly call?: Call } | undefined;
   #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
   #isGarbled = false;
+  #isSpent = false;
+  #watch: MemoryWatch | undefined;
+  #grownBytes: number | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -109,10 +118,10 @@ export class Child {
     });
   }
 
-  /** It has had its share of runs, or holds too much memory. */
+  /** It has had its share of runs, or holds too much memory, or is not as a child should be for its next run. */
   get isWorn(): boolean {
     const { maxRuns, maxGrowthBytes } = this.#options;
-    return this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
+    return this.#isSpent || this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
   }
 
   /** Sends a run, or a step of a session, and gives its outcome, or how the child ended. */
@@ -122,7 +131,8 @@ export class Child {
     const answered = new Promise<ChildReply | ChildEnd>((resolve) => {
       this.#answer = resolve;
     });
-    this.#asked = { id: request.id, ...callOf(request) };
+    this.#asked = { kind: request.kind, id: request.id, ...callOf(request) };
+    if (request.kind === "run" || request.kind === "open") this.#watchMemory(request.request.limits);
     this.#send(request);
     return answered;
   }
@@ -151,6 +161,15 @@ export class Child {
     setTimeout(() => {
       this.#finish({ signal: "SIGKILL" }, undefined);
     }, KILL_WAIT_MS).unref();
+  }
+
+  #watchMemory(limits: RunLimits): void {
+    const mostBytes = watchedBytes(limits);
+    if (mostBytes === undefined || this.pid === undefined) return;
+    this.#watch = new MemoryWatch(this.pid, mostBytes, (grownBytes) => {
+      this.#grownBytes = grownBytes;
+      this.kill();
+    });
   }
 
   #send(request: ChildRequest): void {
@@ -194,16 +213,22 @@ export class Child {
     }
     const answer = this.#answer;
     this.#answer = undefined;
+    this.#isSpent ||= reply.isSpent;
+    // A session goes on, and may hold what it has.
+    if (this.#asked?.kind !== "open" && this.#asked?.kind !== "call") this.#watch?.stop();
     this.#asked = undefined;
     answer?.(reply);
   }
 
   #finish(how: Pick<ChildEnd, "signal" | "exitCode" | "error">, tail: StderrTail | undefined): void {
     if (this.end !== undefined) return;
+    this.#watch?.stop();
     const frame = this.#note.read();
     this.end = {
       kind: "end",
       ...how,
+      ...(this.#grownBytes === undefined ? {} : { grownBytes: this.#grownBytes }),
+      ...(tail?.hasExhaustedHeap === true ? { heapExhausted: { maxMib: this.#options.heapLimitMib } } : {}),
       isGarbled: this.#isGarbled || how.exitCode === CHANNEL_LOST,
       ...(frame === undefined ? {} : { frame }),
       stderr: tail?.lines() ?? [],
@@ -230,7 +255,9 @@ interface Started {
 
 function start(options: ChildOptions, note: number): Started {
   const setup = JSON.stringify({ supervisor: process.pid, ...options.setup });
-  const child = spawn(process.execPath, [...(options.execArgv ?? []), options.file, setup], {
+  const { heapLimitMib } = options;
+  const flags = heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`];
+  const child = spawn(process.execPath, [...flags, options.file, setup], {
     // In the order of CHILD_DESCRIPTORS.
     stdio: [0, 1, "pipe", "pipe", 2, note],
     env: childEnvironment(process.env, options.env),

@@ -1,0 +1,16 @@
+/** The error of a run that has used up the JavaScript heap of the thread, or the process, that it was in. */
+import { ERROR_CODES, type ErrorData } from "./errors.ts";
+import type { Isolation } from "./limits.ts";
+
+/** `maxMib`: the limit; absent where it is Node's own. */
+export function heapExhausted(isolation: Isolation, maxMib: number | undefined): ErrorData {
+  const max = maxMib === undefined ? undefined : maxMib * 1024 ** 2;
+  const limit = maxMib === undefined ? "Node's own limit" : `${maxMib} MiB`;
+  return {
+    code: "MEMORY_LIMIT",
+    fault: ERROR_CODES.MEMORY_LIMIT.fault,
+    message: `the run used up the JavaScript heap of its ${isolation}: ${limit}`,
+    ...(max === undefined ? {} : { limit: { name: "maxHeapBytes", max } }),
+    help: "allow more: --max-heap (maxHeapBytes)",
+  };
+}
