@@ -45,12 +45,7 @@ export type ChildReply =
   /** Everything is loaded; sent once. */
   | { readonly kind: "ready" }
   /** `isSpent`: native code has changed the process for good, so that a later run might end in something else. */
-  | {
-      readonly kind: "outcome";
-      readonly id: number;
-      readonly outcome: RunOutcome;
-      readonly isSpent: boolean;
-    };
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: RunOutcome; readonly isSpent?: true };
 
 /** Native code that a child may come to run. */
 export type SandboxBundles = Pick<LinkPlan, "libraries" | "adapters">;
@@ -88,9 +83,8 @@ export function checkReply(
   if (kind === "ready") return { kind };
   if (kind !== "outcome" || asked === undefined || id !== asked.id) return undefined;
   const checked = checkOutcome(outcome, asked.call);
-  return checked === undefined
-    ? undefined
-    : { kind, id: asked.id, outcome: checked, isSpent: isSpent === true };
+  if (checked === undefined) return undefined;
+  return { kind, id: asked.id, outcome: checked, ...(isSpent === true ? { isSpent } : {}) };
 }
 
 function checkOutcome(data: unknown, call: Call | undefined): RunOutcome | undefined {

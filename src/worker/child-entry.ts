@@ -62,7 +62,7 @@ async function serve(question: ChildQuestion): Promise<void> {
   clearNote();
   // A copy must not answer in the name of the child.
   endCopy();
-  send({ kind: "outcome", id: question.id, outcome, isSpent: isProcessChanged() });
+  send({ kind: "outcome", id: question.id, outcome, ...(isProcessChanged() ? { isSpent: true } : {}) });
 }
 
 async function answer(question: ChildQuestion): Promise<RunOutcome> {

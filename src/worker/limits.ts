@@ -148,7 +148,7 @@ export function explainTrap(
     code: "MEMORY_LIMIT",
     fault: ERROR_CODES.MEMORY_LIMIT.fault,
     message: `the guest's memory is at its limit, ${figures}: ${error.message}`,
-    limit: { name: "memoryBytes", max: limitBytes, used: bytes },
+    limit: { name: "memoryBytes", max: limitBytes, ...(isShared ? {} : { used: bytes }) },
     help,
   };
 }

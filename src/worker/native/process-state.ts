@@ -10,10 +10,13 @@ const WATCHED_SIGNALS = [4, 5, 6, 7, 8, 11, 13, 15, 24, 31];
 const SIG_BLOCK = 0;
 
 const MAX_PATH_BYTES = 4096;
-/** `sigset_t` and `struct sigaction` of the C libraries on x64 and arm64. */
-const SIGNAL_SET_BYTES = 128;
-const SIGNAL_ACTION_BYTES = 152;
-const STATE_BYTES = MAX_PATH_BYTES + SIGNAL_SET_BYTES + WATCHED_SIGNALS.length * SIGNAL_ACTION_BYTES;
+/** `sigset_t` and `struct sigaction` of the C libraries on x64 and arm64: what they say of the signals that there are. */
+const SIGNAL_SET = { usedBytes: 8, bytes: 128 };
+/** A handler and a set. What follows is left as it was on the stack, and written over by the next. */
+const SIGNAL_ACTION = { usedBytes: 16, bytes: 152 };
+const MASK_AT = MAX_PATH_BYTES;
+const ACTIONS_AT = MASK_AT + SIGNAL_SET.usedBytes;
+const STATE_BYTES = ACTIONS_AT + WATCHED_SIGNALS.length * SIGNAL_ACTION.usedBytes;
 
 interface Watch {
   /** Fills `now`. */
@@ -50,20 +53,18 @@ function startWatch(): Watch {
   const getMask = handle.func("pthread_sigmask", "int", ["int", "uintptr_t", "uintptr_t"]);
   const getAction = handle.func("sigaction", "int", ["int", "uintptr_t", "uintptr_t"]);
   // Of its own: a view of Node's pool of buffers would not stay where it is.
-  const bytes = new ArrayBuffer(STATE_BYTES);
-  const now = Buffer.from(bytes);
-  const folderAt = memory.addressOf(bytes);
-  const maskAt = folderAt + MAX_PATH_BYTES;
-  const actionsAt = maskAt + SIGNAL_SET_BYTES;
+  const bytes = new ArrayBuffer(STATE_BYTES + Math.max(SIGNAL_SET.bytes, SIGNAL_ACTION.bytes));
+  const now = Buffer.from(bytes, 0, STATE_BYTES);
+  const at = memory.addressOf(bytes);
   return {
     now,
     reference: undefined,
     look: () => {
       // A folder that is gone has no name: then what was written last must not be taken for it.
-      if (getFolder(folderAt, MAX_PATH_BYTES) === 0) now[0] = 0;
-      getMask(SIG_BLOCK, 0, maskAt);
+      if (getFolder(at, MAX_PATH_BYTES) === 0) now[0] = 0;
+      getMask(SIG_BLOCK, 0, at + MASK_AT);
       for (const [index, signal] of WATCHED_SIGNALS.entries())
-        getAction(signal, 0, actionsAt + index * SIGNAL_ACTION_BYTES);
+        getAction(signal, 0, at + ACTIONS_AT + index * SIGNAL_ACTION.usedBytes);
     },
   };
 }

@@ -213,7 +213,7 @@ export class Child {
     }
     const answer = this.#answer;
     this.#answer = undefined;
-    this.#isSpent ||= reply.isSpent;
+    this.#isSpent ||= reply.isSpent === true;
     // A session goes on, and may hold what it has.
     if (this.#asked?.kind !== "open" && this.#asked?.kind !== "call") this.#watch?.stop();
     this.#asked = undefined;
