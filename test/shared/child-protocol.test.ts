@@ -11,7 +11,7 @@ const call = (result?: ValueType): Call => ({
   args: [],
 });
 const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
-const reply = (outcome: unknown, id: unknown = 1): unknown => ({ kind: "outcome", id, outcome });
+const reply = (outcome: unknown, id: unknown = 1): object => ({ kind: "outcome", id, outcome });
 const U32: ValueType = { kind: "u32" };
 const PAIR: ValueType = {
   kind: "tuple",
