@@ -16,16 +16,16 @@ export async function cancellable<T>(
     if (signal.aborted) throw cancelled();
   };
   goOn();
-  let cancel: () => void = () => undefined;
+  const over = new AbortController();
   const aborted = new Promise<never>((_resolve, reject) => {
-    cancel = () => {
+    const cancel = (): void => {
       reject(cancelled());
     };
-    signal.addEventListener("abort", cancel);
+    signal.addEventListener("abort", cancel, { signal: over.signal });
   });
   try {
     return await Promise.race([work(goOn), aborted]);
   } finally {
-    signal.removeEventListener("abort", cancel);
+    over.abort();
   }
 }

@@ -8,8 +8,13 @@ import type { CompiledLoweredImport } from "./abi/types.ts";
 import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
 import type { CallMeter } from "./call-meter.ts";
-import type { HostFunction, HostImports, HostResource } from "./linker/host-imports.ts";
-import { functionLabel, type LinkedComponent } from "./linker/linked-component.ts";
+import {
+  functionLabel,
+  type HostFunction,
+  type HostImports,
+  type HostResource,
+} from "./linker/host-imports.ts";
+import type { LinkedComponent } from "./linker/linked-component.ts";
 import type { LinkedInstance } from "./linker/linked-instance.ts";
 import type { NativeFunctions } from "./native-functions.ts";
 import { bindHostFunction, hostResourceDestructor } from "./host-binding.ts";

@@ -181,7 +181,11 @@ describe.each(["thread", "process"] as const)("a guest on a %s", (isolation) => 
       const pieces = 1024 * PIECES_PER_MIB;
       const command = spawn(process.execPath, [
         fileURLToPath(new URL("../../dist/bundle/hostbundle.cjs", import.meta.url)),
-        ...["run", "--isolation", isolation, "--invoke", `flood(${pieces})`, app],
+        "run",
+        `--isolation=${isolation}`,
+        "--invoke",
+        `flood(${pieces})`,
+        app,
       ]);
       const own = command.pid ?? 0;
       let bytes = 0;

@@ -47,20 +47,21 @@ function commandHelp(command: CommandSpec): string {
     "Usage:",
     ...command.usage.map((usage) => `  hostbundle ${usage}`),
     "",
-    ...sections(command.flags),
+    sections(command.flags),
     ...exits,
   ].join("\n");
 }
 
 /** One below the other, all with the same columns. */
-function sections(flags: readonly FlagSpec[]): readonly string[] {
+function sections(flags: readonly FlagSpec[]): string {
   const width = widthOf(flags.map(flagRow));
   const names = [...new Set(flags.map(({ section = "Options" }) => section))];
-  return names.flatMap((name, index) => [
-    ...(index === 0 ? [] : [""]),
-    `${name}:`,
-    ...columns(flags.filter(({ section = "Options" }) => section === name).map(flagRow), width),
-  ]);
+  return names
+    .map((name) => {
+      const shown = flags.filter(({ section = "Options" }) => section === name);
+      return [`${name}:`, ...columns(shown.map(flagRow), width)].join("\n");
+    })
+    .join("\n\n");
 }
 
 type Row = readonly [left: string, right: readonly string[]];

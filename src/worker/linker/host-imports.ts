@@ -38,3 +38,8 @@ export interface HostImports {
   /** Counts the calls of all functions, where they are limited. */
   readonly meter?: CallMeter | undefined;
 }
+
+/** A function's name in messages: `ns:pkg/iface@1.0.0#func`. */
+export function functionLabel(item: string, name: string | undefined): string {
+  return name === undefined ? item : `${item}#${name}`;
+}

@@ -8,7 +8,7 @@ import { compileExport } from "../abi/js/compile-export.ts";
 import { compileGuestCall } from "../abi/js/compile-guest-call.ts";
 import { compileJsImport } from "../abi/js/compile-import.ts";
 import type { CompiledExport, CompiledGuestCall, CompiledJsImport } from "../abi/js/types.ts";
-import type { HostFunction, HostImports } from "./host-imports.ts";
+import { functionLabel, type HostFunction, type HostImports } from "./host-imports.ts";
 import { LinkedInstance } from "./linked-instance.ts";
 
 /** A function that the component imports. */
@@ -147,11 +147,6 @@ function remember<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value)
 
 function exportKey(item: string | undefined, name: string): string {
   return functionLabel(item ?? name, item === undefined ? undefined : name);
-}
-
-/** A function's name in messages: `ns:pkg/iface@1.0.0#func`. */
-export function functionLabel(item: string, name: string | undefined): string {
-  return name === undefined ? item : `${item}#${name}`;
 }
 
 function importKey(trampoline: number, bundle: string | undefined): number {

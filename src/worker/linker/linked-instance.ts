@@ -14,8 +14,8 @@ import type { CoreFunction } from "../abi/types.ts";
 import { Violation } from "../abi/violation.ts";
 import type { CappedMemory } from "../limits.ts";
 import { ComponentInstance } from "./component-instance.ts";
-import type { HostImports } from "./host-imports.ts";
-import { functionLabel, type ImportedFunction, type LinkedComponent } from "./linked-component.ts";
+import { functionLabel, type HostImports } from "./host-imports.ts";
+import type { ImportedFunction, LinkedComponent } from "./linked-component.ts";
 import type { Resource } from "./resource.ts";
 import { resourceDrop, resourceNew, resourceRep, unavailable } from "./resource-trampolines.ts";
 
