@@ -11,11 +11,12 @@ export interface BundleWorlds {
 
 /**
  * Reads the WIT of all bundles, in their order. Throws WIT_INVALID with the faults of all of them.
- * `cacheFolder` is where decoded worlds are kept; absent: nowhere.
+ * `cacheFolder` is where decoded worlds are kept; absent: nowhere. `goOn` is called before each bundle and may throw.
  */
 export async function readWorlds(
   resolved: readonly ResolvedBundle[],
   cacheFolder?: string,
+  goOn?: () => void,
 ): Promise<BundleWorlds> {
   if (resolved.length === 0) return { bundles: [], warnings: [] };
   const { loadWit } = await import("./wit/load.ts");
@@ -23,6 +24,7 @@ export async function readWorlds(
   const warnings: Finding[] = [];
   const faults: HostbundleError[] = [];
   for (const bundle of resolved) {
+    goOn?.();
     try {
       const loaded = await loadWit(bundle.witPath, { cacheFolder, world: bundle.world });
       const { adapter } = bundle;

@@ -17,9 +17,10 @@ import { lookAt } from "./bundle/paths.ts";
 import { resolveBundles } from "./bundle/resolve.ts";
 import type { ResolvedBundle } from "./bundle/types.ts";
 import { defaultCacheFolder, usePrivateFolder } from "./cache.ts";
+import { cancellable } from "./cancel.ts";
 import { resolveCall, type CallOptions } from "./call.ts";
 import { loadImage, type LinkerChoice } from "./component/image.ts";
-import { checkLimits, checkMilliseconds } from "./limits.ts";
+import { checkHeapMib, checkLimits, checkMilliseconds } from "./limits.ts";
 import { linkComponent } from "./link/link.ts";
 import type { BundleWorld } from "./link/provider.ts";
 import { RunPool, type ChildPolicy, type RunPoolOptions } from "./pool/pool.ts";
@@ -56,6 +57,11 @@ export interface HostOptions {
   readonly maxSessions?: number;
   /** What a run may use up; `host.run` can set its own. */
   readonly limits?: RunLimits;
+  /**
+   * JavaScript heap of each thread, or each child process: what values, handles and captured output take; a guest's memory does not count.
+   * At least 16 MiB, in whole MiB. Default: Node's own limit.
+   */
+  readonly maxHeapBytes?: number;
   /** How child processes are kept. */
   readonly children?: ChildPolicy;
   /**
@@ -63,6 +69,13 @@ export interface HostOptions {
    * not at all (`off`); or by the whole sandbox, without which runs with native libraries end in USAGE (`required`).
    */
   readonly sandbox?: SandboxMode;
+  /** Has `createHost` reject at once with CANCELLED; nothing once there is a host. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadOptions {
+  /** Has `load` reject at once with CANCELLED. */
+  readonly signal?: AbortSignal;
 }
 
 /** A component that was read, checked and linked against the host's bundles. */
@@ -115,7 +128,7 @@ export interface Host extends AsyncDisposable {
   /** What is odd in bundles, manifests and WIT but doesn't stop a run. */
   readonly warnings: readonly Finding[];
   /** Reads, checks and links a component. Throws COMPONENT_INVALID or LINK_FAILED with all findings. */
-  load(path: string): Promise<Component>;
+  load(path: string, options?: LoadOptions): Promise<Component>;
   /**
    * Runs one call in a fresh instance. Throws USAGE or ARGUMENT_INVALID where the call doesn't fit the
    * component; whatever happens after the start is in the outcome.
@@ -144,7 +157,9 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
     cwd,
   });
   if (options.allowAdapterCode !== true) refuseAdapterCode(resolved.bundles);
-  const { bundles, warnings } = await readWorlds(resolved.bundles, cacheFolder);
+  const { bundles, warnings } = await cancellable(options.signal, "opening the host", (goOn) =>
+    readWorlds(resolved.bundles, cacheFolder, goOn),
+  );
   const linker = options.linker ?? defaultLinker(process.env);
   return new PooledHost(
     cwd,
@@ -157,7 +172,7 @@ export async function openHost(options: HostOptions, pool?: RunPool): Promise<Ho
 }
 
 function poolOptions(options: HostOptions): Omit<RunPoolOptions, "concurrency"> {
-  const { isolation, children, maxSessions, sandbox } = options;
+  const { isolation, children, maxSessions, maxHeapBytes, sandbox } = options;
   if (maxSessions !== undefined && !(Number.isInteger(maxSessions) && maxSessions >= 1)) {
     throw new HostbundleError("USAGE", `maxSessions must be a positive integer, got ${maxSessions}`);
   }
@@ -165,6 +180,7 @@ function poolOptions(options: HostOptions): Omit<RunPoolOptions, "concurrency"> 
     ...(maxSessions === undefined ? {} : { maxSessions }),
     ...(sandbox === undefined ? {} : { sandbox }),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(maxHeapBytes === undefined ? {} : { heapLimitMib: checkHeapMib(maxHeapBytes) }),
     ...(children === undefined ? {} : { children }),
   };
 }
@@ -226,8 +242,10 @@ class PooledHost implements Host {
     this.#pool = pool;
   }
 
-  async load(path: string): Promise<Component> {
-    const image = await loadImage(resolve(this.#cwd, path), this.#imageOptions);
+  async load(path: string, { signal }: LoadOptions = {}): Promise<Component> {
+    const image = await cancellable(signal, `loading ${path}`, (goOn) =>
+      loadImage(resolve(this.#cwd, path), { ...this.#imageOptions, goOn }),
+    );
     const plan = linkComponent({ path, world: image.world, bundles: this.#bundles });
     const component: Component = { path: image.path, digest: image.digest, world: image.world, plan };
     this.#images.set(component, image);

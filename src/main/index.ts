@@ -15,7 +15,15 @@ import type { Host, HostOptions } from "./host.ts";
 import { openHost } from "./host.ts";
 
 export type { CallOptions } from "./call.ts";
-export type { Component, Host, HostOptions, InstanceOptions, OpenOptions, RunOptions } from "./host.ts";
+export type {
+  Component,
+  Host,
+  HostOptions,
+  InstanceOptions,
+  LoadOptions,
+  OpenOptions,
+  RunOptions,
+} from "./host.ts";
 export type { Session, SessionCallOptions } from "./session.ts";
 export type {
   DirectoryGrant,
@@ -27,8 +35,8 @@ export type {
   RunOutcome,
   SymbolConvention,
 } from "../shared/protocol.ts";
-export type { Isolation, RunLimits } from "../shared/limits.ts";
-export type { ErrorCode, ErrorData, Fault, Finding, Location } from "../shared/errors.ts";
+export type { Isolation, LimitName, RunLimits } from "../shared/limits.ts";
+export type { ErrorCode, ErrorData, Fault, Finding, Location, ReachedLimit } from "../shared/errors.ts";
 export { ERROR_CODES, formatError, HostbundleError, isHostbundleError } from "../shared/errors.ts";
 export type { Value } from "../shared/value/types.ts";
 export type * from "../shared/wit/types.ts";

@@ -1,5 +1,5 @@
 /** Sessions: one living instance of a component, called as often as its user likes, one call after the other. */
-import { ERROR_CODES, type ErrorCode, type ErrorData, toError } from "../shared/errors.ts";
+import { ERROR_CODES, type ErrorCode, type ErrorData, type ReachedLimit, toError } from "../shared/errors.ts";
 import type { Call, RunOutcome } from "../shared/protocol.ts";
 import type { Value } from "../shared/value/types.ts";
 import { CallCancellation } from "./call-cancellation.ts";
@@ -193,10 +193,11 @@ export class LiveSession implements Session {
     ask: () => Promise<RunOutcome>,
     timeoutMs: number | undefined,
   ): Promise<RunOutcome> {
-    const expire = (): void => {
-      this.#interrupt("TIMEOUT", `${subject} took longer than ${timeoutMs} ms`);
+    const expire = (max: number): void => {
+      const limit = { name: "timeoutMs", max } as const;
+      this.#interrupt("TIMEOUT", `${subject} took longer than ${max} ms`, limit);
     };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs, timeoutMs);
     const outcome = await this.#answer(ask);
     clearTimeout(timer);
     if (outcome.status === "error") this.#fail(outcome);
@@ -224,8 +225,8 @@ export class LiveSession implements Session {
   }
 
   /** Ends the session in the middle of a call: an instance that was cut short is none any more. */
-  #interrupt(code: ErrorCode, message: string): Failed {
-    const failure = this.#fail(failed(code, message, this.#elapsedMs()));
+  #interrupt(code: ErrorCode, message: string, limit?: ReachedLimit): Failed {
+    const failure = this.#fail(failed(code, message, this.#elapsedMs(), limit));
     this.#thread.stop(message);
     return failure;
   }
@@ -253,8 +254,10 @@ export class LiveSession implements Session {
   }
 }
 
-function failed(code: ErrorCode, message: string, durationMs: number): Failed {
-  return { status: "error", error: { code, fault: ERROR_CODES[code].fault, message }, durationMs };
+function failed(code: ErrorCode, message: string, durationMs: number, limit?: ReachedLimit): Failed {
+  const { fault } = ERROR_CODES[code];
+  const error: ErrorData = { code, fault, message, ...(limit === undefined ? {} : { limit }) };
+  return { status: "error", error, durationMs };
 }
 
 function cancelledEarly(): Failed {

@@ -3,7 +3,15 @@
  * What the supervisor says is trusted. What comes back is not: a native library may write to any descriptor of its process, so each
  * reply is checked member by member and copied.
  */
-import { ERROR_CODES, type ErrorCode, type ErrorData, type Finding, type Location } from "./errors.ts";
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorData,
+  type Finding,
+  type Location,
+  type ReachedLimit,
+} from "./errors.ts";
+import { isLimitName } from "./limits.ts";
 import type { Call, ImportStats, InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "./protocol.ts";
 import type { SandboxOptions } from "./sandbox.ts";
 import { fromJson } from "./value/json.ts";
@@ -39,7 +47,8 @@ export type ChildQuestion = Extract<ChildRequest, { readonly id: number }>;
 export type ChildReply =
   /** Everything is loaded; sent once. */
   | { readonly kind: "ready" }
-  | { readonly kind: "outcome"; readonly id: number; readonly outcome: RunOutcome };
+  /** `isSpent`: native code has changed the process for good, so that a later run might end in something else. */
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: RunOutcome; readonly isSpent?: true };
 
 /** Native code that a child may come to run. */
 export type SandboxBundles = Pick<LinkPlan, "libraries" | "adapters">;
@@ -75,11 +84,12 @@ export function checkReply(
   reply: unknown,
   asked: { readonly id: number; readonly call?: Call } | undefined,
 ): ChildReply | undefined {
-  const { kind, id, outcome } = members(reply);
+  const { kind, id, outcome, isSpent } = members(reply);
   if (kind === "ready") return { kind };
   if (kind !== "outcome" || asked === undefined || id !== asked.id) return undefined;
   const checked = checkOutcome(outcome, asked.call);
-  return checked === undefined ? undefined : { kind, id: asked.id, outcome: checked };
+  if (checked === undefined) return undefined;
+  return { kind, id: asked.id, outcome: checked, ...(isSpent === true ? { isSpent } : {}) };
 }
 
 function checkOutcome(data: unknown, call: Call | undefined): RunOutcome | undefined {
@@ -122,7 +132,7 @@ function checkStats(data: unknown): ImportStats {
 }
 
 function checkError(data: unknown): ErrorData | undefined {
-  const { code, message, findings, exitCode, ...rest } = members(data);
+  const { code, message, findings, exitCode, limit, ...rest } = members(data);
   if (typeof message !== "string" || !isErrorCode(code)) return undefined;
   if (Array.isArray(findings) && findings.length > MAX_FINDINGS) return undefined;
   return {
@@ -132,7 +142,14 @@ function checkError(data: unknown): ErrorData | undefined {
     ...(Array.isArray(findings) ? { findings: findings.map(checkFinding) } : {}),
     ...texts(rest, ["help", "bundle", "function", "signal"]),
     ...(Number.isInteger(exitCode) ? { exitCode: Number(exitCode) & 0xff } : {}),
+    ...checkLimit(limit),
   };
+}
+
+function checkLimit(data: unknown): { readonly limit?: ReachedLimit } {
+  const { name, max, used } = members(data);
+  if (!isLimitName(name) || typeof max !== "number") return {};
+  return { limit: { name, max, ...(typeof used === "number" ? { used } : {}) } };
 }
 
 function checkFinding(data: unknown): Finding {

@@ -2,6 +2,7 @@
  * Every way things go wrong, as data. Errors cross threads and processes, so they are identified by
  * `code`, never by `instanceof`; supervision reads `fault`, never text.
  */
+import type { LimitName } from "./limits.ts";
 import { printable } from "./printable.ts";
 
 /** Whose fault it is. `bug` is ours. */
@@ -27,6 +28,7 @@ export const ERROR_CODES = {
   TIMEOUT: { fault: "guest", exitCode: 124 },
   MEMORY_LIMIT: { fault: "guest", exitCode: 137 },
   OUTPUT_LIMIT: { fault: "guest", exitCode: 137 },
+  CALL_LIMIT: { fault: "guest", exitCode: 137 },
   /** With a signal the exit status is 128 and its number. */
   NATIVE_CRASH: { fault: "bundle", exitCode: 3 },
   HOST_FAULT: { fault: "bundle", exitCode: 3 },
@@ -72,6 +74,17 @@ export interface ErrorData {
   readonly signal?: string;
   /** For `NATIVE_CRASH`: the library crashed while it was opened, before any call. */
   readonly phase?: "load";
+  /** The limit that ended the run. */
+  readonly limit?: ReachedLimit;
+}
+
+/** A limit and its figures, in the unit of the limit. */
+export interface ReachedLimit {
+  readonly name: LimitName;
+  /** What was allowed. */
+  readonly max: number;
+  /** What the run had taken or asked for, where that is known. */
+  readonly used?: number;
 }
 
 /** What a thrower knows beyond code and message. */

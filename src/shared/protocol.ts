@@ -164,7 +164,7 @@ export interface WasiGrants {
   readonly stdin: "inherit" | Uint8Array;
   /** `inherit`: written to the process's own stdout and stderr; `capture`: returned in the outcome. */
   readonly output: "inherit" | "capture";
-  /** Of each captured stream; default: 64 MiB. */
+  /** Of each stream; default: 64 MiB where it is captured. */
   readonly outputBytes?: number;
 }
 

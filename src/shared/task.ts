@@ -61,8 +61,8 @@ export interface ChildOptions {
   /** The program, an absolute path. */
   readonly file: string;
   readonly setup: Omit<ChildSetup, "supervisor" | "scratchFolder">;
-  /** Options for Node. */
-  readonly execArgv: readonly string[];
+  /** JavaScript heap, in MiB; absent: Node's own limit. */
+  readonly heapLimitMib?: number;
   /** Environment variables besides those that every child gets. */
   readonly env: Readonly<Record<string, string>>;
   /** Children kept ready beside the one in use. */

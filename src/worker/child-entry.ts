@@ -18,6 +18,7 @@ import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { copyInto } from "./native/private-copy.ts";
+import { isProcessChanged, watchProcess } from "./native/process-state.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
 import { failed, fromForeign } from "./outcome.ts";
 import { rehearse } from "./rehearse.ts";
@@ -89,14 +90,15 @@ async function serve(question: ChildQuestion): Promise<void> {
   send(frame);
 }
 
-function inFrame(id: number, outcome: RunOutcome): readonly [RunOutcome, Uint8Array] {
-  const encode = (given: RunOutcome): Uint8Array =>
-    encodeReplyFrame({ kind: "outcome", id, outcome: given } satisfies ChildReply);
+function inFrame(id: number, given: RunOutcome): readonly [RunOutcome, Uint8Array] {
+  const spent = isProcessChanged() ? { isSpent: true as const } : {};
+  const encode = (outcome: RunOutcome): Uint8Array =>
+    encodeReplyFrame({ kind: "outcome", id, outcome, ...spent } satisfies ChildReply);
   try {
-    return [outcome, encode(outcome)];
+    return [given, encode(given)];
   } catch (error) {
     if (!(error instanceof BadReply)) throw error;
-    const instead = { ...failed(tooLarge(error)), durationMs: outcome.durationMs };
+    const instead = { ...failed(tooLarge(error)), durationMs: given.durationMs };
     return [instead, encode(instead)];
   }
 }
@@ -169,6 +171,7 @@ async function main(): Promise<void> {
   prepareRuntime();
   forbidCoreDumps();
   copyInto(setup.scratchFolder);
+  watchProcess();
   STANDARD.stderr = CHILD_DESCRIPTORS.stderr;
   tieToSupervisor(setup.supervisor);
   const note = mapShared(CHILD_DESCRIPTORS.crashNote, CRASH_NOTE_BYTES);

@@ -13,6 +13,7 @@ import { HostbundleError } from "../shared/errors.ts";
 import type { LibraryPlan } from "../shared/protocol.ts";
 import type { LibraryClaim } from "../shared/task.ts";
 import { type ImagePlan, loadImage, openLibrary } from "./native/open.ts";
+import { noteProcess } from "./native/process-state.ts";
 import type { NativeLibrary } from "./native/types.ts";
 
 const FREE = 0;
@@ -26,6 +27,12 @@ const INIT_WAIT_MS = 60_000;
 
 /** Opens a library for this thread by the rules above. Throws HOST_FAULT. */
 export function openClaimed(plan: LibraryPlan, claim: LibraryClaim, slots: Int32Array): NativeLibrary {
+  const library = open(plan, claim, slots);
+  noteProcess();
+  return library;
+}
+
+function open(plan: LibraryPlan, claim: LibraryClaim, slots: Int32Array): NativeLibrary {
   if (claim.slot === undefined) return openLibrary(plan, { copy: true });
   const state = claim.slot * 2;
   if (plan.threadsafe) return openShared(plan, slots, state);
@@ -42,10 +49,12 @@ export function loadClaimed(
   claim: LibraryClaim,
   slots: Int32Array,
 ): LibraryHandle {
-  if (plan.threadsafe) return loadImage(plan, false);
-  const isFirst =
-    claim.slot !== undefined && Atomics.compareExchange(slots, claim.slot * 2, FREE, TAKEN) === FREE;
-  return loadImage(plan, !isFirst);
+  const isShared =
+    plan.threadsafe ||
+    (claim.slot !== undefined && Atomics.compareExchange(slots, claim.slot * 2, FREE, TAKEN) === FREE);
+  const handle = loadImage(plan, !isShared);
+  noteProcess();
+  return handle;
 }
 
 function openShared(plan: LibraryPlan, slots: Int32Array, state: number): NativeLibrary {

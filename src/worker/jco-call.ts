@@ -8,22 +8,16 @@ import { lowerCamel } from "../shared/js-names.ts";
 import { buildNativeImports } from "./jco-native-imports.ts";
 import { fromJco, resultValue, toJco } from "./jco-values.ts";
 import { settle } from "./jco-promise.ts";
-import type { NativeFunctions } from "./native-functions.ts";
 import { isComponentError } from "./outcome.ts";
-import type { WasiRun } from "./wasi.ts";
+import type { Servers } from "./own-call.ts";
 import type { Value } from "../shared/value/types.ts";
 
 type ExportedFunction = (...args: readonly unknown[]) => unknown;
 
-export function prepareJco(
-  module: JcoModule,
-  plan: LinkPlan,
-  native: NativeFunctions,
-  wasi: WasiRun | undefined,
-): Attempt {
+export function prepareJco(module: JcoModule, plan: LinkPlan, { native, wasi, meter }: Servers): Attempt {
   refuseResources(plan);
   const state: InstanceState = { mayLeave: true };
-  const imports = { ...buildNativeImports(plan, native, state), ...wasi?.imports };
+  const imports = { ...buildNativeImports(plan, native, state, meter), ...wasi?.imports };
   let exports: InstanceExports | undefined;
   return {
     codeUrl: module.url,

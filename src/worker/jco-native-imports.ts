@@ -6,6 +6,7 @@
 import { HostbundleError } from "../shared/errors.ts";
 import type { FunctionPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CanonOptions, CoreFunction, InstanceState, StringEncoding } from "./abi/types.ts";
+import type { CallMeter } from "./call-meter.ts";
 import type { ImportObject } from "./jco-instantiate.ts";
 import { lowerCamel } from "../shared/js-names.ts";
 import type { NativeFunctions } from "./native-functions.ts";
@@ -25,11 +26,14 @@ export function buildNativeImports(
   plan: LinkPlan,
   functions: NativeFunctions,
   state: InstanceState,
+  meter?: CallMeter,
 ): ImportObject {
   const bind = (label: string, func: FunctionPlan): unknown => {
     const compiled = functions.compile(label, func);
-    const lower = (given: JcoLowerOptions): CoreFunction =>
-      functions.bind(label, compiled, canonOptions(given, label), state);
+    const lower = (given: JcoLowerOptions): CoreFunction => {
+      const core = functions.bind(label, compiled, canonOptions(given, label), state);
+      return meter === undefined ? core : meter.metered(core, label, state);
+    };
     return Object.assign(slowPath(label), { [CABI_LOWER]: lower });
   };
 

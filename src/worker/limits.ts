@@ -108,12 +108,18 @@ function tooMuch(kind: keyof Definitions, items: readonly Growable[], limit: num
     ? new HostbundleError(
         "MEMORY_LIMIT",
         `the component begins with ${printBytes(first)} of memory, the limit is ${printBytes(limit)}`,
-        { help: "allow it more: --max-memory (limits.memoryBytes)" },
+        {
+          limit: { name: "memoryBytes", max: limit, used: first },
+          help: "allow it more: --max-memory (limits.memoryBytes)",
+        },
       )
     : new HostbundleError(
         "MEMORY_LIMIT",
         `the component begins with tables of ${first} elements, the limit is ${limit}`,
-        { help: "allow it more: limits.tableElements" },
+        {
+          limit: { name: "tableElements", max: limit, used: first },
+          help: "allow it more: --max-table-elements (limits.tableElements)",
+        },
       );
 }
 
@@ -142,6 +148,7 @@ export function explainTrap(
     code: "MEMORY_LIMIT",
     fault: ERROR_CODES.MEMORY_LIMIT.fault,
     message: `the guest's memory is at its limit, ${figures}: ${error.message}`,
+    limit: { name: "memoryBytes", max: limitBytes, ...(isShared ? {} : { used: bytes }) },
     help,
   };
 }

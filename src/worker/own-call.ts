@@ -7,7 +7,13 @@ import type { FunctionPlan, ImportPlan, LinkPlan } from "../shared/protocol.ts";
 import type { CompiledLoweredImport } from "./abi/types.ts";
 import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
-import type { HostFunction, HostImports, HostResource } from "./linker/host-imports.ts";
+import type { CallMeter } from "./call-meter.ts";
+import {
+  functionLabel,
+  type HostFunction,
+  type HostImports,
+  type HostResource,
+} from "./linker/host-imports.ts";
 import type { LinkedComponent } from "./linker/linked-component.ts";
 import type { LinkedInstance } from "./linker/linked-instance.ts";
 import type { NativeFunctions } from "./native-functions.ts";
@@ -44,6 +50,8 @@ export interface Servers {
   readonly wasi: WasiRun | undefined;
   /** In the plan's order. */
   readonly adapters: readonly ServingAdapter[];
+  /** Where calls are limited. */
+  readonly meter?: CallMeter | undefined;
 }
 
 const NOTHING: HostResource = {};
@@ -58,13 +66,15 @@ class RunImports implements HostImports {
   readonly #native: NativeFunctions;
   readonly #wasi: WasiRun | undefined;
   readonly #adapters: readonly ServingAdapter[];
+  readonly meter: CallMeter | undefined;
 
-  constructor(component: LinkedComponent, plan: LinkPlan, { native, wasi, adapters }: Servers) {
+  constructor(component: LinkedComponent, plan: LinkPlan, { native, wasi, adapters, meter }: Servers) {
     for (const item of plan.imports) this.#items.set(item.name, item);
     this.#component = component;
     this.#native = native;
     this.#wasi = wasi;
     this.#adapters = adapters;
+    this.meter = meter;
     for (const item of plan.imports) {
       if (item.kind === "adapter-interface" || item.kind === "adapter-function")
         adapters[item.adapter]?.require(item);
@@ -127,10 +137,6 @@ class RunImports implements HostImports {
       return this.#adapters[planned.adapter]?.resource(planned.provided, name) ?? NOTHING;
     return this.#resources.get(functionLabel(item, name)) ?? NOTHING;
   }
-}
-
-function functionLabel(item: string, name: string | undefined): string {
-  return name === undefined ? item : `${item}#${name}`;
 }
 
 const indicesOf = new WeakMap<CompiledLoweredImport, readonly number[]>();

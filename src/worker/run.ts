@@ -11,6 +11,7 @@ import type { LibraryClaim, PlanClaims, WorkerTask } from "../shared/task.ts";
 import type { Value } from "../shared/value/types.ts";
 import type { ServingAdapter } from "./adapters/serve.ts";
 import type { Attempt } from "./attempt.ts";
+import { CallMeter } from "./call-meter.ts";
 import { lazily } from "./lazy.ts";
 import { explainTrap } from "./limits.ts";
 import { NativeFunctions, type OpenedLibrary } from "./native-functions.ts";
@@ -57,20 +58,21 @@ export async function assemble(
   parts.isMemoryCapped = program.isMemoryCapped;
   let libraries: OpenedLibrary[] | Promise<OpenedLibrary[]> = openAll(plan.libraries, claims, slots);
   if (libraries instanceof Promise) libraries = await libraries;
-  parts.native = new NativeFunctions(libraries, program.compiled, request);
-  const wasi = openWasi(plan, request, program);
-  parts.wasi = wasi instanceof Promise ? await wasi : wasi;
-  const adapters =
-    plan.adapters.length === 0 ? NO_ADAPTERS : openAdapters(plan.adapters, adapterClaims, slots);
-  parts.adapters = adapters instanceof Promise ? await adapters : adapters;
+  const native = new NativeFunctions(libraries, program.compiled, request);
+  parts.native = native;
+  let wasi = openWasi(plan, request, program);
+  if (wasi instanceof Promise) wasi = await wasi;
+  parts.wasi = wasi;
+  let adapters = plan.adapters.length === 0 ? NO_ADAPTERS : openAdapters(plan.adapters, adapterClaims, slots);
+  if (adapters instanceof Promise) adapters = await adapters;
+  parts.adapters = adapters;
+  const { calls } = request.limits;
+  const meter = calls === undefined ? undefined : new CallMeter(calls);
+  const servers = { native, wasi, adapters, meter };
   parts.attempt =
     program.kind === "own"
-      ? prepareOwn(program.component, plan, {
-          native: parts.native,
-          wasi: parts.wasi,
-          adapters: parts.adapters,
-        })
-      : (await jcoModule()).prepareJco(program.module, plan, parts.native, parts.wasi);
+      ? prepareOwn(program.component, plan, servers)
+      : (await jcoModule()).prepareJco(program.module, plan, servers);
   return parts.attempt;
 }
 

@@ -1,4 +1,4 @@
-/** A guest's output, kept for the outcome. */
+/** A guest's output, kept for the outcome or passed on, up to a limit. */
 import { HostbundleError } from "../shared/errors.ts";
 import { printBytes } from "../shared/print-bytes.ts";
 import type { Sink } from "./wasi-io.ts";
@@ -25,14 +25,7 @@ export class Capture implements Sink {
 
   write(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
-    if (length > this.#limitBytes) {
-      const limit = printBytes(this.#limitBytes);
-      this.#stop(
-        new HostbundleError("OUTPUT_LIMIT", `the guest wrote more than ${limit} to ${this.#name}`, {
-          help: "allow it more: limits.outputBytes",
-        }),
-      );
-    }
+    if (length > this.#limitBytes) this.#stop(tooMuch(this.#name, this.#limitBytes));
     if (length > this.#buffer.length) this.#grow(length);
     this.#buffer.set(bytes, this.#length);
     this.#length = length;
@@ -56,4 +49,39 @@ export class Capture implements Sink {
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
+}
+
+/** Passes on what a guest writes, up to a limit. */
+export class LimitedSink implements Sink {
+  readonly #sink: Sink;
+  readonly #name: string;
+  readonly #limitBytes: number;
+  readonly #stop: (error: HostbundleError) => never;
+  #length = 0;
+
+  /** `stop` ends the run with OUTPUT_LIMIT. */
+  constructor(sink: Sink, name: string, limitBytes: number, stop: (error: HostbundleError) => never) {
+    this.#sink = sink;
+    this.#name = name;
+    this.#limitBytes = limitBytes;
+    this.#stop = stop;
+  }
+
+  write(bytes: Uint8Array): void {
+    const fits = bytes.subarray(0, this.#limitBytes - this.#length);
+    this.#length += fits.length;
+    this.#sink.write(fits);
+    if (fits.length < bytes.length) this.#stop(tooMuch(this.#name, this.#limitBytes));
+  }
+}
+
+function tooMuch(name: string, limitBytes: number): HostbundleError {
+  return new HostbundleError(
+    "OUTPUT_LIMIT",
+    `the guest wrote more than ${printBytes(limitBytes)} to ${name}`,
+    {
+      limit: { name: "outputBytes", max: limitBytes },
+      help: "allow it more: --max-output (limits.outputBytes)",
+    },
+  );
 }

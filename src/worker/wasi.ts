@@ -9,7 +9,7 @@ import { parseExternName } from "../shared/wit/id.ts";
 import type { ImportObject } from "./jco-instantiate.ts";
 import type { Functions } from "./shim.ts";
 import { STANDARD } from "./standard-descriptors.ts";
-import { Capture } from "./wasi-capture.ts";
+import { Capture, LimitedSink } from "./wasi-capture.ts";
 import * as cli from "./wasi-cli.ts";
 import { MONOTONIC_CLOCK, WALL_CLOCK } from "./wasi-clocks.ts";
 import type { FileService, Filesystem } from "./wasi-filesystem.ts";
@@ -100,14 +100,15 @@ export class WasiRun {
     this.#builds = builds;
     this.grants = grants;
     this.files = service?.open(grants.directories);
-    const captures = grants.output === "capture";
-    const { outputBytes = MAX_CAPTURED_BYTES } = grants;
-    this.stdout = captures
-      ? new Capture("its standard output", outputBytes, this.stop)
-      : new DescriptorSink(STANDARD.stdout);
-    this.stderr = captures
-      ? new Capture("its standard error", outputBytes, this.stop)
-      : new DescriptorSink(STANDARD.stderr);
+    this.stdout = this.#sink("its standard output", STANDARD.stdout);
+    this.stderr = this.#sink("its standard error", STANDARD.stderr);
+  }
+
+  #sink(name: string, descriptor: number): Sink {
+    const { output, outputBytes } = this.grants;
+    if (output === "capture") return new Capture(name, outputBytes ?? MAX_CAPTURED_BYTES, this.stop);
+    const sink = new DescriptorSink(descriptor);
+    return outputBytes === undefined ? sink : new LimitedSink(sink, name, outputBytes, this.stop);
   }
 
   /** The functions and classes of an interface, by extern name; `undefined` where the component does not import it. */

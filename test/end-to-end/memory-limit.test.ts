@@ -121,7 +121,7 @@ test.each<[string, string, string, object]>([
 });
 
 test.each<[string, RunLimits, string]>([
-  ["memory", { memoryBytes: 65_536 }, "begins with 0.13 MiB of memory, the limit is 0.06 MiB"],
+  ["memory", { memoryBytes: 65_536 }, "begins with 128 KiB of memory, the limit is 64 KiB"],
   ["a table", { tableElements: 9 }, "begins with tables of 10 elements, the limit is 9"],
 ])("%s that is too large from the first is refused before anything runs", async (_what, limits, message) => {
   expect(await run(limits, "fill", [1, false])).toMatchObject({

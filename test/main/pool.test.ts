@@ -230,7 +230,7 @@ describe.skipIf(!compiler.available)(`with a library ${compiler.reason}`, () => 
       pool.run(request("flood", plan)),
       pool.run(request("ok", plan)),
     ]);
-    expect(flood).toMatchObject({ status: "error", error: { code: "TRAP", fault: "guest" } });
+    expect(flood).toMatchObject({ status: "error", error: { code: "MEMORY_LIMIT", fault: "guest" } });
     expect(flood.status === "error" && flood.error.message).toContain("heap");
     expect(next).toMatchObject({ status: "ok", value: 7 });
     expect(await pool.run(request("trap", plan))).toMatchObject({ error: { code: "TRAP" } });

@@ -11,7 +11,7 @@ const call = (result?: ValueType): Call => ({
   args: [],
 });
 const check = (one: unknown): unknown => checkReply(one, { id: 1, call: call(PAIR) });
-const reply = (outcome: unknown, id: unknown = 1): unknown => ({ kind: "outcome", id, outcome });
+const reply = (outcome: unknown, id: unknown = 1): object => ({ kind: "outcome", id, outcome });
 const U32: ValueType = { kind: "u32" };
 const PAIR: ValueType = {
   kind: "tuple",
@@ -33,6 +33,7 @@ const FULL: RunOutcome = {
     function: "f",
     exitCode: 3,
     signal: "SIGSEGV",
+    limit: { name: "memoryBytes", max: 10, used: 11 },
   },
   durationMs: 1.5,
   stdout: "o",
@@ -55,6 +56,25 @@ describe("what a child says", () => {
   ])("%s is taken as it is", (_title, outcome, of) => {
     expect(checkReply(reply(outcome), { id: 1, call: of })).toEqual(reply(outcome));
   });
+
+  test("that it is not to be used again is taken as it is, and nothing else for it", () => {
+    const fine = reply({ status: "ok", durationMs: 0 });
+    expect(checkReply({ ...fine, isSpent: true }, { id: 1, call: call() })).toEqual({
+      ...fine,
+      isSpent: true,
+    });
+    expect(checkReply({ ...fine, isSpent: "yes" }, { id: 1, call: call() })).toEqual(fine);
+  });
+
+  test.each([{ name: "patience", max: 1 }, { name: "calls", max: "1" }, { name: "calls" }, "calls", null])(
+    "a limit that is none is left out: %j",
+    (limit) => {
+      const { limit: _limit, ...error } = { ...FULL.error, limit: undefined };
+      expect(checkReply(reply({ ...FULL, error: { ...error, limit } }), { id: 1, call: call() })).toEqual(
+        reply({ ...FULL, error }),
+      );
+    },
+  );
 
   test("that it is ready needs no run", () => {
     expect(checkReply({ kind: "ready", more: 1 }, undefined)).toEqual({ kind: "ready" });

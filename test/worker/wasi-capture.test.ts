@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Capture } from "../../src/worker/wasi-capture.ts";
+import { Capture, LimitedSink } from "../../src/worker/wasi-capture.ts";
 
 function capture(): Capture {
   return new Capture("its output", 64 * 1024 ** 2, (error) => {
@@ -28,4 +28,15 @@ it("writes of no and of one byte cost no memory of their own", () => {
   for (let round = 0; round < 500; round += 1) kept.write(one);
   expect(process.memoryUsage().arrayBuffers).toBeLessThan(before + 64 * 1024);
   expect(kept.text()).toHaveLength(501);
+});
+
+it("passes on what is within the limit, and no more", () => {
+  const passed: number[] = [];
+  const sink = new LimitedSink({ write: (bytes) => void passed.push(...bytes) }, "its output", 5, (error) => {
+    throw error;
+  });
+  sink.write(Uint8Array.of(1, 2, 3));
+  expect(() => sink.write(Uint8Array.of(4, 5, 6))).toThrow("the guest wrote more than 5 bytes to its output");
+  expect(() => sink.write(Uint8Array.of(7))).toThrow("more than 5 bytes");
+  expect(passed).toEqual([1, 2, 3, 4, 5]);
 });

@@ -15,6 +15,8 @@ export interface FlagSpec {
   readonly repeats?: boolean;
   /** One line of help, or more. */
   readonly help: readonly string[];
+  /** Where the help shows it; default: "Options". */
+  readonly section?: string;
 }
 
 export interface CommandSpec {

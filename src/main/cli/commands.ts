@@ -20,29 +20,11 @@ const ISOLATION: readonly FlagSpec[] = [
     ],
   },
   {
-    name: "--timeout",
-    value: "500ms|10s|2m",
-    help: ["wall clock for the run; native code too, in a process"],
-  },
-  {
-    name: "--max-memory",
-    value: "64MiB|1GiB",
-    help: ["linear memory of the instance, all memories together (default: 1GiB)"],
-  },
-  {
-    name: "--max-native-memory",
-    value: "256MiB",
-    help: ["what native code may allocate (process isolation, Linux)"],
-  },
-  {
     name: "--library-env",
     value: "NAME[=VALUE]",
     repeats: true,
     help: ["in a child process: set, or pass on, one variable for native libraries"],
   },
-];
-
-const SANDBOX: readonly FlagSpec[] = [
   {
     name: "--sandbox",
     value: "MODE",
@@ -59,6 +41,57 @@ const SANDBOX: readonly FlagSpec[] = [
   },
   { name: "--library-network", help: ["in the sandbox: native libraries may open IP sockets"] },
 ];
+
+const LIMITS: readonly FlagSpec[] = [
+  {
+    name: "--timeout",
+    value: "500ms|10s|2m",
+    help: ["wall clock for the run; native code too, in a process"],
+  },
+  {
+    name: "--max-cpu",
+    value: "10s",
+    help: ["CPU time of the run, in whole seconds (process isolation, Linux)"],
+  },
+  {
+    name: "--max-memory",
+    value: "64MiB|1GiB",
+    help: ["linear memory of the instance, all memories together (default: 1GiB)"],
+  },
+  {
+    name: "--max-native-memory",
+    value: "256MiB",
+    help: ["what native code may allocate (process isolation, Linux)"],
+  },
+  {
+    name: "--max-heap",
+    value: "256MiB",
+    help: ["JavaScript heap of the run's thread or child (default: Node's own limit)"],
+  },
+  {
+    name: "--max-output",
+    value: "1MiB",
+    help: ["what the guest may write to stdout, and to stderr (with --json: 64MiB)"],
+  },
+  {
+    name: "--max-calls",
+    value: "N",
+    help: ["calls that the guest may make to its host"],
+  },
+  {
+    name: "--max-open-files",
+    value: "N",
+    help: ["files that native code may have open (process isolation, Linux)"],
+  },
+  {
+    name: "--max-table-elements",
+    value: "N",
+    help: ["elements of the instance's tables, all together (default: 10000000)"],
+  },
+];
+
+const inSection = (section: string, flags: readonly FlagSpec[]): readonly FlagSpec[] =>
+  flags.map((flag) => ({ ...flag, section }));
 
 export const RUN: CommandSpec = {
   name: "run",
@@ -91,8 +124,8 @@ export const RUN: CommandSpec = {
         "it has all the rights of this program",
       ],
     },
-    ...ISOLATION,
-    ...SANDBOX,
+    ...inSection("Limits", LIMITS),
+    ...inSection("Isolation", ISOLATION),
     JSON_OUTPUT,
     { name: "--stats", help: ["per import: calls, bytes, time (stderr, or in the JSON)"] },
     {

@@ -11,7 +11,7 @@ const EXIT_TABLE: readonly (readonly [string, string])[] = [
   ["124", "timeout"],
   ["130", "cancelled (Ctrl-C)"],
   ["134", "trap"],
-  ["137", "a limit of memory or output was reached"],
+  ["137", "a limit of memory, output or calls was reached"],
   ["128+N", "native code crashed with signal N (139: SIGSEGV)"],
 ];
 
@@ -31,7 +31,7 @@ function programHelp(): string {
     ...columns(COMMANDS.map((command) => [command.name, [command.summary]])),
     "",
     "Options:",
-    ...flagLines(ROOT.flags),
+    ...columns(ROOT.flags.map(flagRow)),
     "",
     "`hostbundle <command> --help` explains one command; `hostbundle component run` is the same as `hostbundle run`.",
   ].join("\n");
@@ -47,24 +47,34 @@ function commandHelp(command: CommandSpec): string {
     "Usage:",
     ...command.usage.map((usage) => `  hostbundle ${usage}`),
     "",
-    "Options:",
-    ...flagLines(command.flags),
+    sections(command.flags),
     ...exits,
   ].join("\n");
 }
 
-function flagLines(flags: readonly FlagSpec[]): readonly string[] {
-  return columns(
-    flags.map((flag) => {
-      const short = flag.short === undefined ? "" : `${flag.short}, `;
-      const value = flag.value === undefined ? "" : ` ${flag.value}`;
-      return [`${short}${flag.name}${value}`, flag.help];
-    }),
-  );
+/** One below the other, all with the same columns. */
+function sections(flags: readonly FlagSpec[]): string {
+  const width = widthOf(flags.map(flagRow));
+  const names = [...new Set(flags.map(({ section = "Options" }) => section))];
+  return names
+    .map((name) => {
+      const shown = flags.filter(({ section = "Options" }) => section === name);
+      return [`${name}:`, ...columns(shown.map(flagRow), width)].join("\n");
+    })
+    .join("\n\n");
 }
 
-function columns(rows: readonly (readonly [left: string, right: readonly string[]])[]): readonly string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
+type Row = readonly [left: string, right: readonly string[]];
+
+function flagRow({ short, name, value, help }: FlagSpec): Row {
+  return [`${short === undefined ? "" : `${short}, `}${name}${value === undefined ? "" : ` ${value}`}`, help];
+}
+
+function widthOf(rows: readonly Row[]): number {
+  return Math.max(...rows.map(([left]) => left.length));
+}
+
+function columns(rows: readonly Row[], width = widthOf(rows)): readonly string[] {
   return rows.flatMap(([left, right]) =>
     right.map((line, index) => `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`),
   );

@@ -1,6 +1,7 @@
-/** `--isolation`, `--timeout` and `--library-env`: where a run happens, and for how long. */
+/** `--isolation`, the limits and `--library-env`: where a run happens, and what it may use up. */
 import { HostbundleError } from "../../shared/errors.ts";
 import type { Isolation, RunLimits } from "../../shared/limits.ts";
+import { checkHeapMib } from "../limits.ts";
 import type { RunPoolOptions } from "../pool/pool.ts";
 import type { ParsedArgs } from "./args.ts";
 import { parseVariables } from "./grants.ts";
@@ -40,23 +41,45 @@ export function parseBytes(flag: string, text: string): number {
   throw new HostbundleError("USAGE", `${flag} ${text}: expected a size such as 64MiB or 1GiB`);
 }
 
-export function parseLimits(args: ParsedArgs): RunLimits {
-  const timeout = args.flags.get("--timeout")?.[0];
-  const memory = args.flags.get("--max-memory")?.[0];
-  const native = args.flags.get("--max-native-memory")?.[0];
-  return {
-    ...(timeout === undefined ? {} : { timeoutMs: parseDurationMs("--timeout", timeout) }),
-    ...(memory === undefined ? {} : { memoryBytes: parseBytes("--max-memory", memory) }),
-    ...(native === undefined ? {} : { nativeBytes: parseBytes("--max-native-memory", native) }),
-  };
+/** Reads a whole number. Throws USAGE. */
+function parseCount(flag: string, text: string): number {
+  const count = /^[0-9]+$/u.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(count)) return count;
+  throw new HostbundleError("USAGE", `${flag} ${text}: expected a whole number`);
+}
+
+/** What each flag says of a run's limits. */
+const LIMIT_FLAGS: readonly (readonly [
+  flag: string,
+  name: keyof RunLimits,
+  parse: (flag: string, text: string) => number,
+])[] = [
+  ["--timeout", "timeoutMs", parseDurationMs],
+  ["--max-cpu", "cpuMs", parseDurationMs],
+  ["--max-memory", "memoryBytes", parseBytes],
+  ["--max-native-memory", "nativeBytes", parseBytes],
+  ["--max-output", "outputBytes", parseBytes],
+  ["--max-calls", "calls", parseCount],
+  ["--max-open-files", "openFiles", parseCount],
+  ["--max-table-elements", "tableElements", parseCount],
+];
+
+export function parseLimits({ flags }: ParsedArgs): RunLimits {
+  const limits: Partial<Record<keyof RunLimits, number>> = {};
+  for (const [flag, name, parse] of LIMIT_FLAGS) {
+    const text = flags.get(flag)?.[0];
+    if (text !== undefined) limits[name] = parse(flag, text);
+  }
+  return limits;
 }
 
 /** What the pool is told. */
 export function poolPolicy(
   args: ParsedArgs,
   env: Readonly<Record<string, string | undefined>>,
-): Pick<RunPoolOptions, "isolation" | "children" | "sandbox"> {
+): Pick<RunPoolOptions, "isolation" | "children" | "sandbox" | "heapLimitMib"> {
   const isolation = parseIsolation(args);
+  const heap = args.flags.get("--max-heap")?.[0];
   const sandbox = parseSandbox(args);
   const grants = parseSandboxGrants(args);
   const variables = parseVariables("--library-env", args.flags.get("--library-env") ?? [], env);
@@ -67,6 +90,7 @@ export function poolPolicy(
   return {
     ...(isolation === undefined ? {} : { isolation }),
     ...(sandbox === undefined ? {} : { sandbox }),
+    ...(heap === undefined ? {} : { heapLimitMib: checkHeapMib(parseBytes("--max-heap", heap)) }),
     ...(Object.keys(children).length === 0 ? {} : { children }),
   };
 }

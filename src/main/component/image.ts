@@ -27,11 +27,16 @@ interface ImageMeta {
 
 /**
  * Reads, checks and prepares a component, or finds it in the cache.
- * Throws COMPONENT_INVALID: unreadable, too large, not a component, or one that the linker refuses.
+ * Throws COMPONENT_INVALID: unreadable, too large, not a component, or one that the linker refuses. `goOn` is called between the steps
+ * that take long, and may throw.
  */
 export async function loadImage(
   path: string,
-  options: { readonly cacheFolder?: string; readonly linker?: LinkerChoice } = {},
+  options: {
+    readonly cacheFolder?: string;
+    readonly linker?: LinkerChoice;
+    readonly goOn?: () => void;
+  } = {},
 ): Promise<ComponentImage> {
   const { cacheFolder = defaultCacheFolder(), linker = "auto" } = options;
   const bytes = readComponent(path);
@@ -40,7 +45,7 @@ export async function loadImage(
   const found = findEntry(cacheFolder, "image", key);
   const stored = found === undefined ? undefined : readEntry(found);
   if (found !== undefined && stored === undefined) discardEntry(found);
-  const entry = stored ?? (await createEntry(bytes, path, linker, cacheFolder, key));
+  const entry = stored ?? (await createEntry(bytes, path, linker, cacheFolder, key, options.goOn));
   const { world, code } = entry.meta;
   return { digest, path: resolve(path), world, folder: entry.folder, code };
 }
@@ -73,9 +78,12 @@ async function createEntry(
   linker: LinkerChoice,
   cacheFolder: string,
   key: string,
+  goOn?: () => void,
 ): Promise<Entry> {
   const { prepareImage } = await import("./prepare.ts");
-  const { world, code, files } = await prepareImage(bytes, path, linker);
+  goOn?.();
+  const { world, code, files } = await prepareImage(bytes, path, linker, goOn);
+  goOn?.();
   const meta: ImageMeta = {
     world,
     code,

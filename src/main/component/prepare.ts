@@ -16,11 +16,12 @@ export interface PreparedImage {
 
 const PLAN_FILE = "plan.bin";
 
-/** Throws COMPONENT_INVALID. `path` is for messages. */
+/** Throws COMPONENT_INVALID. `path` is for messages; `goOn` is called before what takes longest, and may throw. */
 export async function prepareImage(
   bytes: Uint8Array,
   path: string,
   linker: LinkerChoice,
+  goOn?: () => void,
 ): Promise<PreparedImage> {
   if (linker === "own") {
     const { world, plan } = planComponent(bytes, path);
@@ -31,6 +32,7 @@ export async function prepareImage(
   if (linking.kind === "own" && linker === "auto") return { world, ...ownImage(bytes, linking.plan, path) };
   const reason = linking.kind === "jco" ? linking.refusal.reason : "it was asked for";
   const { transpile } = await import("./transpile.ts");
+  goOn?.();
   const { entry, files } = await transpile(bytes, path, world);
   const modules = Object.keys(files).filter((name) => name.endsWith(".wasm"));
   return { world, code: { kind: "jco", entry, modules, reason }, files };

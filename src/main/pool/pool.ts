@@ -243,7 +243,7 @@ function childOptions({
       sandbox: { mode: sandbox, ...NO_GRANTS, ...grants },
       ...(single?.codeFolder === undefined ? {} : { codeFolder: single.codeFolder }),
     },
-    execArgv: heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`],
+    ...(heapLimitMib === undefined ? {} : { heapLimitMib }),
     env,
     spares,
     maxRuns,

@@ -1,5 +1,5 @@
 /** Ends a run before its time: cancelled by its caller, or past its deadline. */
-import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
+import { ERROR_CODES, type ErrorCode, type ReachedLimit } from "../../shared/errors.ts";
 import type { Isolation } from "../../shared/limits.ts";
 import type { RunOutcome } from "../../shared/protocol.ts";
 import { TICKET, TICKET_BYTES, type Ticket } from "../../shared/task.ts";
@@ -41,7 +41,7 @@ export class RunStop {
     clearTimeout(this.#timer);
   }
 
-  #end(reason: StopReason, message: string): void {
+  #end(reason: StopReason, message: string, limit?: ReachedLimit): void {
     const before = Atomics.compareExchange(this.#state, 0, TICKET.queued, TICKET.cancelled);
     if (before === TICKET.running && this.threadSignal === undefined) {
       // The supervisor says how it ended.
@@ -52,7 +52,12 @@ export class RunStop {
     this.#thread.abort();
     this.#resolve({
       status: "error",
-      error: { code: reason, fault: ERROR_CODES[reason].fault, message },
+      error: {
+        code: reason,
+        fault: ERROR_CODES[reason].fault,
+        message,
+        ...(limit === undefined ? {} : { limit }),
+      },
       durationMs: performance.now() - this.#startMs,
     });
   }
@@ -63,7 +68,10 @@ export class RunStop {
       const hasBegun = Atomics.load(this.#state, 0) === TICKET.running;
       const leftMs = hasBegun ? (this.#began[0] ?? 0) + timeoutMs - Date.now() : timeoutMs;
       if (leftMs > 0) this.#watch(timeoutMs, leftMs);
-      else this.#end("TIMEOUT", `the run took longer than ${timeoutMs} ms`);
+      else {
+        const limit = { name: "timeoutMs", max: timeoutMs } as const;
+        this.#end("TIMEOUT", `the run took longer than ${timeoutMs} ms`, limit);
+      }
     }, delayMs);
   }
 }

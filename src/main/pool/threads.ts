@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { MessagePort, type Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { ERROR_CODES, type ErrorCode } from "../../shared/errors.ts";
+import { heapExhausted } from "../../shared/heap-limit.ts";
 import type { RunOutcome } from "../../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../../shared/task.ts";
 
@@ -65,7 +66,12 @@ export class Threads {
       if (this.#closed !== undefined) return failed("CANCELLED", "the host was closed during the run");
       await this.#replaceDead(started);
       if (hasCode(error, "ERR_WORKER_OUT_OF_MEMORY")) {
-        return failed("TRAP", "the run used up the JavaScript heap of its thread");
+        const exhausted = heapExhausted(
+          task.kind === "session" ? "session" : "run",
+          "thread",
+          this.#options.heapLimitMib,
+        );
+        return { status: "error", error: exhausted, durationMs: performance.now() - startMs };
       }
       return failed("INTERNAL", `the thread of the run ended: ${describe(error)}`);
     }

@@ -2,6 +2,7 @@
 import type { FuncType } from "../../shared/wit/types.ts";
 import type { Invocation, ValueStyle } from "../abi/js/types.ts";
 import type { CanonOptions, CoreFunction } from "../abi/types.ts";
+import type { CallMeter } from "../call-meter.ts";
 import type { ComponentInstance } from "./component-instance.ts";
 
 export type HostFunction =
@@ -34,4 +35,11 @@ export interface HostImports {
   /** `item` is the extern name of the component's import, `name` the function in it; absent where it is one itself. */
   function(item: string, name: string | undefined, type: FuncType): HostFunction;
   resource(item: string, name: string | undefined): HostResource;
+  /** Counts the calls of all functions, where they are limited. */
+  readonly meter?: CallMeter | undefined;
+}
+
+/** A function's name in messages: `ns:pkg/iface@1.0.0#func`. */
+export function functionLabel(item: string, name: string | undefined): string {
+  return name === undefined ? item : `${item}#${name}`;
 }

@@ -8,10 +8,11 @@ import { compileExport } from "../abi/js/compile-export.ts";
 import { compileGuestCall } from "../abi/js/compile-guest-call.ts";
 import { compileJsImport } from "../abi/js/compile-import.ts";
 import type { CompiledExport, CompiledGuestCall, CompiledJsImport } from "../abi/js/types.ts";
-import type { HostFunction, HostImports } from "./host-imports.ts";
+import { functionLabel, type HostFunction, type HostImports } from "./host-imports.ts";
 import { LinkedInstance } from "./linked-instance.ts";
 
-type ImportedFunction = Extract<PlannedFunction, { readonly kind: "import" }>;
+/** A function that the component imports. */
+export type ImportedFunction = Extract<PlannedFunction, { readonly kind: "import" }>;
 
 export class LinkedComponent {
   readonly plan: InstantiationPlan;
@@ -146,10 +147,6 @@ function remember<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value)
 
 function exportKey(item: string | undefined, name: string): string {
   return functionLabel(item ?? name, item === undefined ? undefined : name);
-}
-
-function functionLabel(item: string, name: string | undefined): string {
-  return name === undefined ? item : `${item}#${name}`;
 }
 
 function importKey(trampoline: number, bundle: string | undefined): number {

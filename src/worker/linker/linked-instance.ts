@@ -14,8 +14,8 @@ import type { CoreFunction } from "../abi/types.ts";
 import { Violation } from "../abi/violation.ts";
 import type { CappedMemory } from "../limits.ts";
 import { ComponentInstance } from "./component-instance.ts";
-import type { HostImports } from "./host-imports.ts";
-import type { LinkedComponent } from "./linked-component.ts";
+import { functionLabel, type HostImports } from "./host-imports.ts";
+import type { ImportedFunction, LinkedComponent } from "./linked-component.ts";
 import type { Resource } from "./resource.ts";
 import { resourceDrop, resourceNew, resourceRep, unavailable } from "./resource-trampolines.ts";
 
@@ -191,17 +191,24 @@ export class LinkedInstance {
       };
       return this.#linked.knowsCall(func.lift) ? bind() : deferred(bind);
     }
+    const core = this.#lowerImport(func, () => this.#options(instance, options), index);
+    const { meter } = this.#imports;
+    if (meter === undefined) return core;
+    return meter.metered(core, functionLabel(func.item, func.function), this.#instance(instance));
+  }
+
+  #lowerImport(func: ImportedFunction, options: () => GuestOptions, index: number): CoreFunction {
     const host = this.#imports.function(func.item, func.function, func.type);
     if (host.kind === "js") {
       const bind = (): CoreFunction => {
         const compiled = this.#linked.compiledImport(index, func, host);
         host.dump?.(compiled.source);
-        const core = compiled.bind(this.#options(instance, options), host.target, host.bundle);
+        const core = compiled.bind(options(), host.target, host.bundle);
         return host.count === undefined ? core : host.count(core);
       };
       return this.#linked.knowsImport(index, host) ? bind() : deferred(bind);
     }
-    const { encoding: stringEncoding, memory, realloc, instance: state } = this.#options(instance, options);
+    const { encoding: stringEncoding, memory, realloc, instance: state } = options();
     return host.bind(
       {
         stringEncoding,

@@ -4,7 +4,7 @@
  */
 import { fstatSync, readdirSync, readFileSync } from "node:fs";
 import { HostbundleError } from "../../shared/errors.ts";
-import type { RunLimits } from "../../shared/limits.ts";
+import { nativeGrowthBytes, type RunLimits } from "../../shared/limits.ts";
 import { libc } from "./libc.ts";
 
 /** Linux's numbers, the same on x64 and arm64. */
@@ -12,10 +12,6 @@ const RLIMIT = { cpu: 0, data: 2, core: 4, openFiles: 7 } as const;
 
 type Resource = keyof typeof RLIMIT;
 
-/** What V8 may need besides for its own heap and code while a run goes on. */
-const HEADROOM_BYTES = 128 * 1024 ** 2;
-/** What a guest's memories may take where nothing limits them: all of a 32-bit memory. */
-const ANY_MEMORY_BYTES = 4 * 1024 ** 3;
 const INFINITE = 2n ** 64n - 1n;
 
 interface Calls {
@@ -53,12 +49,11 @@ export function forbidCoreDumps(): void {
 }
 
 /** Holds this process to the limits of a run; gives what ends that. Throws USAGE where the system has no such limits. */
-export function limitProcess({ nativeBytes, cpuMs, openFiles, memoryBytes }: RunLimits): () => void {
+export function limitProcess(limits: RunLimits): () => void {
+  const { cpuMs, openFiles } = limits;
+  const growthBytes = nativeGrowthBytes(limits);
   const wanted: (readonly [Resource, number])[] = [];
-  if (nativeBytes !== undefined) {
-    const mostBytes = nativeBytes + (memoryBytes ?? ANY_MEMORY_BYTES) + HEADROOM_BYTES;
-    wanted.push(["data", dataBytes() + mostBytes]);
-  }
+  if (growthBytes !== undefined) wanted.push(["data", dataBytes() + growthBytes]);
   // The system counts whole seconds of the process's life.
   if (cpuMs !== undefined) wanted.push(["cpu", Math.ceil((usedCpuMs() + cpuMs) / 1000)]);
   if (openFiles !== undefined) wanted.push(["openFiles", descriptorBound(openFiles)]);

@@ -15,6 +15,7 @@ import {
   type ChildSetup,
   type SandboxBundles,
 } from "../../shared/child-protocol.ts";
+import type { RunLimits } from "../../shared/limits.ts";
 import type { NativeFrame } from "../../shared/crash-note.ts";
 import type { Call, RunRequest } from "../../shared/protocol.ts";
 import type { ChildOptions } from "../../shared/task.ts";
@@ -22,6 +23,7 @@ import { CrashNoteFile } from "./crash-note.ts";
 import { childEnvironment } from "./environment.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { MemoryGrowth } from "./memory-growth.ts";
+import { MemoryWatch, watchedBytes } from "./memory-watch.ts";
 import { StderrTail } from "./stderr-tail.ts";
 import { WrittenOnly } from "./written-only.ts";
 
@@ -39,6 +41,10 @@ export interface ChildEnd {
   readonly exitCode?: number;
   /** Why it could not be started. */
   readonly error?: string;
+  /** It was ended because it had grown by so much, more than the limits of its run allow. */
+  readonly grownBytes?: number;
+  /** V8 has said that its heap is full; `maxMib`: what it was held to, absent where that is Node's own limit. */
+  readonly heapExhausted?: { readonly maxMib: number | undefined };
   /** It wrote to its channel what is no reply, or closed it, and was ended. */
   readonly isGarbled: boolean;
   /** What native code it was running. */
@@ -70,10 +76,13 @@ export class Child {
   #setReady: (() => void) | undefined;
   #setEnded: ((end: ChildEnd) => void) | undefined;
   /** What it was asked and has not answered. */
-  #asked: { readonly id: number; readonly call?: Call } | undefined;
+  #asked: { readonly kind: ChildQuestion["kind"]; readonly id: number; readonly call?: Call } | undefined;
   #answer: ((answer: ChildReply | ChildEnd) => void) | undefined;
   #isGarbled = false;
   #isReaped = false;
+  #isSpent = false;
+  #watch: MemoryWatch | undefined;
+  #grownBytes: number | undefined;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -125,10 +134,10 @@ export class Child {
     });
   }
 
-  /** It has had its share of runs, or holds too much memory. */
+  /** It has had its share of runs, or holds too much memory, or is not as a child should be for its next run. */
   get isWorn(): boolean {
     const { maxRuns, maxGrowthBytes } = this.#options;
-    return this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
+    return this.#isSpent || this.runs >= maxRuns || this.#growth.sinceFirst(this.pid) > maxGrowthBytes;
   }
 
   /** Sends a run, or a step of a session, and gives its outcome, or how the child ended. */
@@ -138,7 +147,8 @@ export class Child {
     const answered = new Promise<ChildReply | ChildEnd>((resolve) => {
       this.#answer = resolve;
     });
-    this.#asked = { id: request.id, ...callOf(request) };
+    this.#asked = { kind: request.kind, id: request.id, ...callOf(request) };
+    if (request.kind === "run" || request.kind === "open") this.#watchMemory(request.request.limits);
     this.#send(request);
     return answered;
   }
@@ -167,6 +177,15 @@ export class Child {
     setTimeout(() => {
       this.#finish({ signal: "SIGKILL" }, undefined);
     }, KILL_WAIT_MS).unref();
+  }
+
+  #watchMemory(limits: RunLimits): void {
+    const mostBytes = watchedBytes(limits);
+    if (mostBytes === undefined || this.pid === undefined) return;
+    this.#watch = new MemoryWatch(this.pid, mostBytes, (grownBytes) => {
+      this.#grownBytes = grownBytes;
+      this.kill();
+    });
   }
 
   #send(request: ChildRequest): void {
@@ -210,16 +229,22 @@ export class Child {
     }
     const answer = this.#answer;
     this.#answer = undefined;
+    this.#isSpent ||= reply.isSpent === true;
+    // A session goes on, and may hold what it has.
+    if (this.#asked?.kind !== "open" && this.#asked?.kind !== "call") this.#watch?.stop();
     this.#asked = undefined;
     answer?.(reply);
   }
 
   #finish(how: Pick<ChildEnd, "signal" | "exitCode" | "error">, tail: StderrTail | undefined): void {
     if (this.end !== undefined) return;
+    this.#watch?.stop();
     const frame = this.#note.read();
     this.end = {
       kind: "end",
       ...how,
+      ...(this.#grownBytes === undefined ? {} : { grownBytes: this.#grownBytes }),
+      ...(tail?.hasExhaustedHeap === true ? { heapExhausted: { maxMib: this.#options.heapLimitMib } } : {}),
       isGarbled: this.#isGarbled || how.exitCode === CHANNEL_LOST,
       ...(frame === undefined ? {} : { frame }),
       stderr: tail?.lines() ?? [],
@@ -272,12 +297,13 @@ function start(options: ChildOptions, scratchFolder: string, note: number | unde
 }
 
 function spawnChild(
-  { setup: common, ...options }: ChildOptions,
+  { setup: common, heapLimitMib, ...options }: ChildOptions,
   scratchFolder: string,
   [output, errors, note]: readonly [output: number, errors: number, note: number | "ignore"],
 ): ChildProcess {
   const setup: ChildSetup = { supervisor: process.pid, ...common, scratchFolder };
-  return spawn(process.execPath, [...(options.execArgv ?? []), options.file, JSON.stringify(setup)], {
+  const flags = heapLimitMib === undefined ? [] : [`--max-old-space-size=${heapLimitMib}`];
+  return spawn(process.execPath, [...flags, options.file, JSON.stringify(setup)], {
     // In the order of CHILD_DESCRIPTORS.
     stdio: [0, output, "pipe", "pipe", errors, note],
     env: childEnvironment(process.env, options.env),

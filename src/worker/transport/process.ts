@@ -181,9 +181,12 @@ function failed(error: ErrorData, durationMs: number): RunOutcome {
 }
 
 function stopped(reason: StopReason, { limits }: InstanceRequest): ErrorData {
-  const message =
-    reason === "TIMEOUT" ? `the run took longer than ${limits.timeoutMs} ms` : "the run was cancelled";
-  return { code: reason, fault: ERROR_CODES[reason].fault, message };
+  const { fault } = ERROR_CODES[reason];
+  const { timeoutMs } = limits;
+  if (reason === "CANCELLED" || timeoutMs === undefined)
+    return { code: reason, fault, message: "the run was cancelled" };
+  const message = `the run took longer than ${timeoutMs} ms`;
+  return { code: reason, fault, message, limit: { name: "timeoutMs", max: timeoutMs } };
 }
 
 function startFailure(end: ChildEnd | undefined): ErrorData {

@@ -2,8 +2,10 @@
 import { write } from "node:fs";
 import type { Readable } from "node:stream";
 
-const KEPT_BYTES = 4096;
+/** V8's last words have a stack trace behind them. */
+const KEPT_BYTES = 16_384;
 const KEPT_LINES = 8;
+const HEAP_EXHAUSTED = "JavaScript heap out of memory";
 const STDERR = 2;
 
 export class StderrTail {
@@ -21,6 +23,11 @@ export class StderrTail {
     });
     // A child that dies with something unread.
     source.on("error", () => undefined);
+  }
+
+  /** V8 has ended the child because its heap was full. */
+  get hasExhaustedHeap(): boolean {
+    return this.#kept.includes(HEAP_EXHAUSTED);
   }
 
   /** The last lines, the oldest first. */

@@ -45,7 +45,20 @@ describe.skipIf(!isRunnable)(`hostbundle run ${skipReason}`, () => {
     ["exit-0", [], 3, /ended its process with exit code 0/],
     ["rubbish", [], 3, /descriptors that are not its own/],
     ["spin", ["--timeout", "100ms"], 124, /^error: the run took longer than 100 ms/],
+    // Native code on a thread cannot be stopped: the program ends all the same.
     ["spin", ["--timeout", "100ms", "--isolation", "thread"], 124, /^error: the run took longer than 100 ms/],
+    [
+      "sleep",
+      ["--timeout", "100ms", "--isolation", "thread"],
+      124,
+      /^error: the run took longer than 100 ms/,
+    ],
+    ["deadlock", ["--timeout", "100ms", "--isolation", "thread"], 124, /^error: the run took longer/],
+    ["pthread-exit", ["--timeout", "100ms", "--isolation", "thread"], 124, /^error: the run took longer/],
+    ["chdir", ["--isolation", "thread"], 0, /^$/],
+    ["block-signals", ["--isolation", "thread"], 0, /^$/],
+    ["ignore-signals", ["--isolation", "thread"], 0, /^$/],
+    ["spin", ["--max-cpu", "1s"], 124, /^error: the run used more than 1000 ms of CPU time/],
   ])("%s %j exits with %i", async (way, flags, exitCode, says) => {
     const result = await run(fail(way), ...flags);
     expect(result).toMatchObject({ exitCode, signal: null });
@@ -65,6 +78,27 @@ describe.skipIf(!isRunnable)(`hostbundle run ${skipReason}`, () => {
         signal: "SIGSEGV",
       },
     });
+  });
+
+  test.each(["thread", "process"])("a second Ctrl-C on a %s ends what is left", async (isolation) => {
+    const command = spawn(process.execPath, [binary, ...args(fail("spin"), ["--isolation", isolation])], {
+      cwd: folder,
+      env: { ...env, PATH: process.env["PATH"] ?? "" },
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => {
+      command.on("close", (code, signal) => {
+        resolve(signal ?? code);
+      });
+    });
+    const pid = command.pid ?? 0;
+    await vi.waitUntil(() => busy(pid) || children(pid).some(busy), { timeout: 20_000, interval: 20 });
+    const started = children(pid);
+    command.kill("SIGINT");
+    command.kill("SIGINT");
+    // Whichever is faster: the outcome of the first, or the second, which nobody catches.
+    expect([130, "SIGINT"]).toContain(await ended);
+    await vi.waitUntil(() => !started.some(isAlive), { timeout: 5000, interval: 5 });
   });
 
   test.each(["thread", "process"])("Ctrl-C ends a run on a %s, native code or not", async (isolation) => {

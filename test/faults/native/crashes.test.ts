@@ -1,7 +1,8 @@
 /** A library fails during a run in a child process: that run has one outcome, the next one is right, and nothing is left. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { FaultsHost, FIVE, isRunnable, skipReason, writeFaults } from "./harness.ts";
+import { cxxCompiler } from "../../support/native.ts";
+import { FaultsHost, FIVE, isRunnable, skipReason, writeFaults, writeThrowing } from "./harness.ts";
 import type { Way } from "./library.ts";
 import { children, descriptors } from "./processes.ts";
 
@@ -33,6 +34,12 @@ const TIMEOUT: Expected = {
 };
 const FINE: Expected = { outcome: { status: "ok", value: 1 }, says: /./ };
 
+/** What `outside` ends with. */
+const OUTSIDE = {
+  status: "error",
+  error: { code: "TRAP", message: "the guest trapped: memory access out of bounds" },
+};
+
 const CASES: readonly (readonly [Way, Expected])[] = [
   ["segv", signalled("SIGSEGV")],
   ["abort", signalled("SIGABRT")],
@@ -52,12 +59,17 @@ const CASES: readonly (readonly [Way, Expected])[] = [
   ["fork-and-stay", FINE],
   ["close-all", crash({})],
   ["close-channel", GARBLED],
+  ["rubbish", GARBLED],
   ["false-frame", GARBLED],
   ["false-length", GARBLED],
   ["kill-self", crash({ signal: "SIGKILL" }, /was killed \(SIGKILL\)/)],
   ["stop-self", TIMEOUT],
   ["chdir", FINE],
   ["block-signals", FINE],
+  ["ignore-signals", FINE],
+  ["handle-segv", FINE],
+  // Where nobody catches it, as here, whoever throws ends the process.
+  ["unwind", signalled("SIGABRT")],
   ["rubbish-note", crash({ signal: "SIGABRT" })],
   ["last-words", crash({ signal: "SIGABRT" }, /standard error.*the first word.*the last word/s)],
   ["none", FINE],
@@ -79,6 +91,9 @@ describe.skipIf(!isRunnable)(`a library fails ${skipReason}`, () => {
     expect(ended).toMatchObject(outcome);
     expect(JSON.stringify(ended)).toMatch(says);
     expect(await host.add()).toMatchObject(FIVE);
+    // Of what the library did to its process, nothing is left: a guest's trap is found by a signal.
+    expect(await host.run("outside")).toMatchObject(OUTSIDE);
+    expect(await host.fail("is-as-begun")).toMatchObject(FINE.outcome);
   });
 
   test("nothing is left behind", async () => {
@@ -87,3 +102,27 @@ describe.skipIf(!isRunnable)(`a library fails ${skipReason}`, () => {
     expect(descriptors()).toBe(before);
   });
 });
+
+describe.skipIf(!isRunnable || !cxxCompiler.available)(
+  `a library throws through C ${skipReason}${cxxCompiler.reason}`,
+  () => {
+    const folder = temporaryFolder();
+
+    beforeAll(() => writeThrowing(folder));
+
+    test.each([
+      ["an object", 0, /thrown through C/],
+      ["a number", 1, /crashed \(SIGABRT\)/],
+    ])("%s", async (_name, way, says) => {
+      const host = await FaultsHost.open(folder);
+      try {
+        const ended = await host.run("fail", [way]);
+        expect(ended).toMatchObject(signalled("SIGABRT").outcome);
+        expect(JSON.stringify(ended)).toMatch(says);
+        expect(await host.add()).toMatchObject(FIVE);
+      } finally {
+        await host.host.close();
+      }
+    });
+  },
+);

@@ -10,18 +10,31 @@ import {
   type RunOutcome,
 } from "../../../src/main/index.ts";
 import { buildComponent } from "../../support/component.ts";
-import { compileLibrary, compiler } from "../../support/native.ts";
-import { FAULTS_SOURCE, FAULTS_WIT, faultsGuest, WAYS, type Way } from "./library.ts";
+import { compileCxxLibrary, compileLibrary, compiler } from "../../support/native.ts";
+import { FAULTS_SOURCE, FAULTS_WIT, faultsGuest, THROWING_SOURCE, WAYS, type Way } from "./library.ts";
 
 export const isRunnable = compiler.available && process.platform === "linux";
 export const skipReason =
   process.platform === "linux" ? compiler.reason : "skipped: reads /proc, which Linux has";
 
 /** Writes the bundle `bundle` and the component `app.wasm`. `extra`: more C, over the same headers. */
-export async function writeFaults(folder: string, extra = ""): Promise<void> {
+export function writeFaults(folder: string, extra = ""): Promise<void> {
+  return writeFiles(folder, (bundle) => {
+    compileLibrary(bundle, "faults", `${FAULTS_SOURCE}${extra}`, ["-O0", "-pthread"]);
+  });
+}
+
+/** The same with the library that throws. */
+export function writeThrowing(folder: string): Promise<void> {
+  return writeFiles(folder, (bundle) => {
+    compileCxxLibrary(bundle, "faults", THROWING_SOURCE);
+  });
+}
+
+async function writeFiles(folder: string, compile: (bundle: string) => void): Promise<void> {
   const bundle = join(folder, "bundle");
   mkdirSync(bundle, { recursive: true });
-  compileLibrary(bundle, "faults", `${FAULTS_SOURCE}${extra}`, ["-O0", "-pthread"]);
+  compile(bundle);
   writeFileSync(join(bundle, "faults.wit"), FAULTS_WIT);
   writeFileSync(
     join(bundle, "host.toml"),

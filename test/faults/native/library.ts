@@ -27,6 +27,10 @@ export const WAYS = [
   "stop-self",
   "chdir",
   "block-signals",
+  "ignore-signals",
+  "handle-segv",
+  "is-as-begun",
+  "unwind",
   "rubbish-note",
   "last-words",
   "environment",
@@ -39,6 +43,17 @@ export const FAULTS_WIT = `package t:faults@1.0.0;
 interface lib { fail: func(way: u32) -> u32; add: func(a: u32, b: u32) -> u32; }
 `;
 
+/** A second library for the same guest, in C++: what it throws passes through C and koffi, and is caught by nobody. */
+export const THROWING_SOURCE = `
+#include <cstdint>
+#include <stdexcept>
+extern "C" uint32_t t_faults_lib_add(uint32_t a, uint32_t b) { return a + b; }
+extern "C" uint32_t t_faults_lib_fail(uint32_t way) {
+  if (way == 1) throw static_cast<int>(way);
+  throw std::runtime_error("thrown through C");
+}
+`;
+
 /** Every case returns 1 if it returns. Descriptors as in `CHILD_DESCRIPTORS`. */
 export const FAULTS_SOURCE = `
 #define _GNU_SOURCE
@@ -49,9 +64,12 @@ export const FAULTS_SOURCE = `
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unwind.h>
 #include <unistd.h>
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static void *crash(void *unused) { (void)unused; *(volatile int *)16 = 1; return NULL; }
+static void on_segv(int signal) { (void)signal; _exit(9); }
+static void rest(_Unwind_Reason_Code code, struct _Unwind_Exception *thrown) { (void)code; (void)thrown; }
 static int recurse(volatile char *from) { volatile char block[4096]; block[0] = from[0]; return recurse(block) + block[0]; }
 uint32_t t_faults_lib_add(uint32_t a, uint32_t b) { return a + b; }
 uint32_t t_faults_lib_fail(uint32_t way) {
@@ -85,6 +103,21 @@ uint32_t t_faults_lib_fail(uint32_t way) {
     case ${WAYS.indexOf("stop-self")}: raise(SIGSTOP); break;
     case ${WAYS.indexOf("chdir")}: if (chdir("/") != 0) abort(); break;
     case ${WAYS.indexOf("block-signals")}: { sigset_t all; sigfillset(&all); pthread_sigmask(SIG_BLOCK, &all, NULL); break; }
+    case ${WAYS.indexOf("ignore-signals")}: for (int s = 1; s < 32; s++) signal(s, SIG_IGN); break;
+    case ${WAYS.indexOf("handle-segv")}: signal(SIGSEGV, on_segv); break;
+    case ${WAYS.indexOf("is-as-begun")}: {
+      char folder[4096]; sigset_t blocked; struct sigaction crash, pipe;
+      if (getcwd(folder, sizeof folder) == NULL || strcmp(folder, "/") == 0) return 2;
+      pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+      if (sigismember(&blocked, SIGUSR2)) return 3;
+      sigaction(SIGSEGV, NULL, &crash); sigaction(SIGTERM, NULL, &pipe);
+      if (crash.sa_handler == on_segv || crash.sa_handler == SIG_IGN || pipe.sa_handler == SIG_IGN) return 4;
+      break;
+    }
+    case ${WAYS.indexOf("unwind")}: {
+      static struct _Unwind_Exception thrown; thrown.exception_class = 1; thrown.exception_cleanup = rest;
+      _Unwind_RaiseException(&thrown); abort();
+    }
     case ${WAYS.indexOf("rubbish-note")}: {
       uint32_t *note = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, 5, 0);
       if (note == MAP_FAILED) exit(99);
@@ -107,6 +140,7 @@ export const faultsGuest: GuestSource = {
       export trap: func();
       export spin: func();
       export recurse: func() -> u32;
+      export outside: func() -> u32;
     }
     package t:faults@1.0.0 { interface lib { fail: func(way: u32) -> u32; add: func(a: u32, b: u32) -> u32; } }`,
   wat: `(module
@@ -114,6 +148,8 @@ export const faultsGuest: GuestSource = {
     (import "t:faults/lib@1.0.0" "add" (func $add (param i32 i32) (result i32)))
     (func (export "fail") (param i32) (result i32) (call $fail (local.get 0)))
     (func (export "add") (param i32 i32) (result i32) (call $add (local.get 0) (local.get 1)))
+    (memory 1)
+    (func (export "outside") (result i32) (i32.load (i32.const -4)))
     (func (export "trap") unreachable)
     (func (export "spin") (loop (br 0)))
     (func $recurse (export "recurse") (result i32) (i32.add (i32.const 1) (call $recurse))))`,

@@ -17,13 +17,14 @@ import { isRunnable, skipReason } from "./harness.ts";
 const MIB = 1024 ** 2;
 
 const WIT = `package t:greedy@1.0.0;
-  interface lib { allocate: func(mebibytes: u32) -> u32; burn: func(); open-files: func() -> u32; core-size: func() -> u64; }`;
+  interface lib { allocate: func(mebibytes: u32) -> u32; burn: func(); open-files: func() -> u32; core-size: func() -> u64; share: func(mebibytes: u32) -> u32; }`;
 
 const SOURCE = `
   #include <fcntl.h>
   #include <stdint.h>
   #include <stdlib.h>
   #include <string.h>
+  #include <sys/mman.h>
   #include <sys/resource.h>
   #include <unistd.h>
   /* How many of so many mebibytes could be had; all are given back. */
@@ -42,17 +43,29 @@ const SOURCE = `
     for (int fd = first; fd >= 0 && fd < first + (int)count; fd++) close(fd);
     return count;
   }
+  /* Memory that the system does not count as data, eight mebibytes at a time, kept. */
+  uint32_t t_greedy_lib_share(uint32_t mebibytes) {
+    for (uint32_t had = 0; had < mebibytes; had += 8) {
+      char *block = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+      if (block == MAP_FAILED) return had;
+      memset(block, 1, 8 << 20);
+      usleep(5000);
+    }
+    return mebibytes;
+  }
   uint64_t t_greedy_lib_core_size(void) { struct rlimit limit; getrlimit(RLIMIT_CORE, &limit); return limit.rlim_cur; }`;
 
 const GUEST = {
   wit: `package t:guest; world guest { import t:greedy/lib@1.0.0;
-    export allocate: func(mebibytes: u32) -> u32; export burn: func(); export open-files: func() -> u32; export core-size: func() -> u64; }
-    package t:greedy@1.0.0 { interface lib { allocate: func(mebibytes: u32) -> u32; burn: func(); open-files: func() -> u32; core-size: func() -> u64; } }`,
+    export allocate: func(mebibytes: u32) -> u32; export burn: func(); export open-files: func() -> u32; export core-size: func() -> u64; export share: func(mebibytes: u32) -> u32; }
+    package t:greedy@1.0.0 { interface lib { allocate: func(mebibytes: u32) -> u32; burn: func(); open-files: func() -> u32; core-size: func() -> u64; share: func(mebibytes: u32) -> u32; } }`,
   wat: `(module
     (import "t:greedy/lib@1.0.0" "allocate" (func $allocate (param i32) (result i32)))
     (import "t:greedy/lib@1.0.0" "burn" (func $burn))
     (import "t:greedy/lib@1.0.0" "open-files" (func $files (result i32)))
     (import "t:greedy/lib@1.0.0" "core-size" (func $core (result i64)))
+    (import "t:greedy/lib@1.0.0" "share" (func $share (param i32) (result i32)))
+    (func (export "share") (param i32) (result i32) (call $share (local.get 0)))
     (func (export "allocate") (param i32) (result i32) (call $allocate (local.get 0)))
     (func (export "burn") (call $burn))
     (func (export "open-files") (result i32) (call $files))
@@ -111,11 +124,44 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
     expect(await run("allocate", [400])).toMatchObject({ value: 400 });
   });
 
+  const SHARING = {
+    code: "MEMORY_LIMIT",
+    bundle: "greedy",
+    function: "t:greedy/lib@1.0.0#share",
+    limit: { name: "nativeBytes", max: 16 * MIB },
+    message: expect.stringMatching(
+      /has grown by \d+(\.\d+)? MiB; it may by 16 MiB of native memory, 0 MiB of the guest's, and 128 MiB/u,
+    ),
+  };
+
+  test("memory that the system does not count is noticed, and ends the run", async () => {
+    const run = await runner();
+    const limits = { nativeBytes: 16 * MIB, memoryBytes: 0 };
+    expect(await run("share", [800], limits)).toMatchObject({ status: "error", error: SHARING });
+    // What another run holds is not its own.
+    expect(await run("share", [200])).toMatchObject({ value: 200 });
+    expect(await run("share", [24], limits)).toMatchObject({ value: 24 });
+  });
+
+  test("of a session, all calls together", async () => {
+    const host = await createHost({ bundles: [bundle], cacheFolder: join(folder, "cache") });
+    open.push(host);
+    const limits = { nativeBytes: 16 * MIB, memoryBytes: 0 };
+    await using session = await host.open(await host.load(app), { limits });
+    expect(await session.call("share", 80)).toBe(80);
+    await expect(session.call("share", 800)).rejects.toMatchObject({ code: "MEMORY_LIMIT" });
+    expect(session.failure).toMatchObject(SHARING);
+  });
+
   test("CPU time ends native code, and says so", async () => {
     const run = await runner();
     expect(await run("burn", [], { cpuMs: 300 })).toMatchObject({
       status: "error",
-      error: { code: "TIMEOUT", message: "the run used more than 300 ms of CPU time" },
+      error: {
+        code: "TIMEOUT",
+        message: "the run used more than 300 ms of CPU time",
+        limit: { name: "cpuMs", max: 300 },
+      },
     });
     expect(await run("allocate", [1])).toMatchObject({ value: 1 });
   });

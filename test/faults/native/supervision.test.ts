@@ -1,4 +1,5 @@
 /** What supervision does besides surviving crashes: deadlines, cancellation, spares, recycling, and that nothing is left. */
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { HostOptions, RunOutcome } from "../../../src/main/index.ts";
@@ -109,6 +110,50 @@ describe.skipIf(!isRunnable)(`supervision ${skipReason}`, () => {
     expect(await host.add()).toMatchObject(FIVE);
   });
 
+  test("a child stopped during a run is ended by the deadline", async () => {
+    const host = await open({ children: { spares: 0 } });
+    expect(await host.add()).toMatchObject(FIVE);
+    const stopped = children();
+    const running = host.fail("sleep", { limits: { timeoutMs: 300 } });
+    for (const pid of stopped) process.kill(pid, "SIGSTOP");
+    expect(await running).toMatchObject({
+      error: { code: "TIMEOUT", limit: { name: "timeoutMs", max: 300 } },
+    });
+    await until(() => !stopped.some(isAlive));
+    expect(await host.add()).toMatchObject(FIVE);
+  });
+
+  test("a child stopped while nothing runs costs the next run no more than its deadline", async () => {
+    const host = await open({ children: { spares: 0 } });
+    expect(await host.add()).toMatchObject(FIVE);
+    for (const pid of children()) process.kill(pid, "SIGSTOP");
+    expect(await host.add({ limits: { timeoutMs: 300 } })).toMatchObject({ error: { code: "TIMEOUT" } });
+    expect(await host.add()).toMatchObject(FIVE);
+  });
+
+  test("a child that native code has changed is replaced, others are kept", async () => {
+    const host = await open({ children: { spares: 0 } });
+    expect(await host.fail("none")).toMatchObject({ value: 1 });
+    const before = children();
+    expect(await host.fail("none")).toMatchObject({ value: 1 });
+    expect(children()).toEqual(before);
+    for (const way of ["chdir", "block-signals", "ignore-signals", "handle-segv"] as const) {
+      const changed = children();
+      expect(await host.fail(way)).toMatchObject({ value: 1 });
+      expect(await host.fail("is-as-begun")).toMatchObject({ value: 1 });
+      expect(children().filter((pid) => changed.includes(pid))).toEqual([]);
+    }
+  });
+
+  test("a copy that answers ends where it would", async () => {
+    const host = await open({ children: { spares: 0 } });
+    expect(await host.fail("fork")).toMatchObject({ value: 1 });
+    const [pid = 0] = children();
+    await until(() => !children(pid).some(isAlive));
+    expect(await host.add()).toMatchObject(FIVE);
+    expect(children()).toEqual([pid]);
+  });
+
   test("a copy that a library makes with fork() ends with its child", async () => {
     // In the sandbox there are no copies.
     const host = await open({ children: { spares: 0 }, sandbox: "off" });
@@ -175,5 +220,27 @@ describe.skipIf(!isRunnable)(`supervision ${skipReason}`, () => {
     const messages = outcomes.map((outcome) => (outcome.status === "error" ? outcome.error.message : ""));
     expect(messages.slice(0, 3).every((message) => message.includes("while it was opened, "))).toBe(true);
     expect(messages[3]).toMatch(/3 times in a row while it was opened; it is tried again in [01]\.\d s/);
+  });
+
+  test("a bundle that is mended is opened again when its time has come", async () => {
+    const broken = join(folder, "mended");
+    // Where there is such a file, it is broken.
+    const mark = join(broken, "bundle", "broken");
+    await writeFaults(
+      broken,
+      `__attribute__((constructor)) static void boom(void) { if (access(${JSON.stringify(mark)}, F_OK) == 0) abort(); }`,
+    );
+    writeFileSync(mark, "");
+    const host = await FaultsHost.open(broken);
+    hosts.push(host);
+    for (let count = 0; count < 4; count++)
+      expect(await host.add()).toMatchObject({ error: { code: "NATIVE_CRASH", phase: "load" } });
+    rmSync(mark);
+    // Its runs fail at once, and start nothing, until then.
+    expect(await host.add()).toMatchObject({
+      error: { code: "NATIVE_CRASH", message: expect.stringContaining("it is tried again in") },
+    });
+    await vi.waitUntil(async () => (await host.add()).status === "ok", { timeout: 10_000, interval: 50 });
+    expect(await host.add()).toMatchObject(FIVE);
   });
 });
