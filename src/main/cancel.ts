@@ -17,15 +17,10 @@ export async function cancellable<T>(
     if (signal.aborted) throw cancelled();
   };
   goOn();
-  let stopWaiting = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stopWaiting = onAbort(signal, () => {
+  return new Promise<T>((resolve, reject) => {
+    const stopWaiting = onAbort(signal, () => {
       reject(cancelled());
     });
+    void work(goOn).then(resolve, reject).finally(stopWaiting);
   });
-  try {
-    return await Promise.race([work(goOn), aborted]);
-  } finally {
-    stopWaiting();
-  }
 }

@@ -276,7 +276,11 @@ type Started = Streams &
 function start(options: ChildOptions, scratchFolder: string, note: number | undefined): Started {
   const [output, errors] = [new WrittenOnly(1), new WrittenOnly(2)];
   try {
-    const child = spawnChild(options, scratchFolder, [output.descriptor, errors.descriptor, note ?? "ignore"]);
+    const child = spawnChild(options, scratchFolder, [
+      output.descriptor,
+      errors.descriptor,
+      note ?? "ignore",
+    ]);
     // A process that could not be started has no streams, where descriptors are short not even a list of them; then its error follows.
     const channel = child.pid === undefined ? undefined : child.stdio[CHILD_DESCRIPTORS.channel];
     if (channel instanceof Duplex && child.stderr !== null)
