@@ -30,6 +30,9 @@ import { WrittenOnly } from "./written-only.ts";
 /** How long what a dead child has written may take to arrive; a process that it left behind may hold the pipe open. */
 const LAST_WORDS_MS = 20;
 
+/** How long the news of a child's end may take longer than that of its channel's. */
+const EXIT_WAIT_MS = 500;
+
 /** A child that was killed is gone after this time, or hangs in the kernel. */
 const KILL_WAIT_MS = 2000;
 
@@ -109,7 +112,7 @@ export class Child {
     const lose = (): void => {
       setTimeout(() => {
         this.#garbled();
-      }, LAST_WORDS_MS).unref();
+      }, EXIT_WAIT_MS).unref();
     };
     channel.on("error", lose);
     channel.on("end", lose);
@@ -126,7 +129,8 @@ export class Child {
       // Processes that it started and left behind. Later its id may be another's.
       this.#killGroup();
       this.#isReaped = true;
-      const timer = setTimeout(finish, LAST_WORDS_MS);
+      // What lies ready is read before a timer that is late ends the wait.
+      const timer = setTimeout(() => setImmediate(finish), LAST_WORDS_MS);
       child.once("close", () => {
         clearTimeout(timer);
         finish();
