@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { HostOptions, RunOutcome } from "../../../src/main/index.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { FaultsHost, FIVE, isRunnable, skipReason, writeFaults } from "./harness.ts";
-import { children, descriptors, isAlive } from "./processes.ts";
+import { children, descriptors, isAlive, processorTime } from "./processes.ts";
 
 const CANCELLED = { status: "error", error: { code: "CANCELLED" } };
 
@@ -101,8 +101,12 @@ describe.skipIf(!isRunnable)(`supervision ${skipReason}`, () => {
   test("a child killed during a run costs that run", async () => {
     const host = await open({ children: { spares: 0 } });
     expect(await host.add()).toMatchObject(FIVE);
-    const running = host.fail("sleep");
-    for (const pid of children()) process.kill(pid, "SIGKILL");
+    const [pid = 0] = children();
+    const idle = processorTime(pid);
+    const running = host.fail("spin");
+    // Until then the run has perhaps not begun, and goes to another child.
+    await until(() => processorTime(pid) > idle + 5);
+    process.kill(pid, "SIGKILL");
     expect(await running).toMatchObject({
       status: "error",
       error: { code: "NATIVE_CRASH", signal: "SIGKILL" },
