@@ -37,7 +37,7 @@ const FINE: Expected = { outcome: { status: "ok", value: 1 }, says: /./ };
 /** What `outside` ends with. */
 const OUTSIDE = {
   status: "error",
-  error: { code: "TRAP", message: "the guest trapped: memory access out of bounds" },
+  error: { code: "TRAP", message: expect.stringContaining("out of bounds") },
 };
 
 const CASES: readonly (readonly [Way, Expected])[] = [
