@@ -10,7 +10,7 @@ import {
   type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-import { HostbundleError } from "../shared/errors.ts";
+
 import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
 import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
@@ -20,6 +20,7 @@ import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
 import { copyInto } from "./native/private-copy.ts";
 import { isProcessChanged, watchProcess } from "./native/process-state.ts";
 import { forbidCoreDumps, limitProcess } from "./native/rlimits.ts";
+import { tooLarge } from "./hand-on.ts";
 import { failed, fromForeign } from "./outcome.ts";
 import { rehearse } from "./rehearse.ts";
 import { closeLibraries, run } from "./run.ts";
@@ -98,15 +99,9 @@ function inFrame(id: number, given: RunOutcome): readonly [RunOutcome, Uint8Arra
     return [given, encode(given)];
   } catch (error) {
     if (!(error instanceof BadReply)) throw error;
-    const instead = { ...failed(tooLarge(error)), durationMs: given.durationMs };
+    const instead = tooLarge(error, given);
     return [instead, encode(instead)];
   }
-}
-
-function tooLarge({ message }: BadReply): HostbundleError {
-  return new HostbundleError("OUTPUT_LIMIT", `what the run ended with cannot be handed on: ${message}`, {
-    help: "let it write to a file or to standard output, or return it in parts",
-  });
 }
 
 async function answer(question: ChildQuestion): Promise<RunOutcome> {

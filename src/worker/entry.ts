@@ -3,6 +3,7 @@ import { workerData } from "node:worker_threads";
 import type { RunOutcome } from "../shared/protocol.ts";
 import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
+import { handedOn, handingOn } from "./hand-on.ts";
 import { lazily } from "./lazy.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
@@ -20,11 +21,11 @@ export default async function work(task: WorkerTask): Promise<RunOutcome | undef
   switch (task.kind) {
     case "run":
       if (task.ticket !== undefined && !beginRun(task.ticket)) return undefined;
-      return run(task, slots);
+      return handedOn(await run(task, slots));
     case "session": {
       if (!beginRun(task.ticket)) return undefined;
       const [{ SessionInstance }, { serveSession }] = await sessionModules();
-      return serveSession(new SessionInstance(task, slots), task.port);
+      return serveSession(handingOn(new SessionInstance(task, slots)), task.port);
     }
     case "close":
       closeLibraries();

@@ -100,6 +100,15 @@ const CASES: Readonly<Record<string, Case>> = {
     limits: { calls: 100 },
     outcome: { status: "ok", value: 0 },
   },
+  "a list longer than any array": {
+    isOwn: true,
+    call: ["many", 120_000_000],
+    outcome: fails({ code: "TRAP", message: expect.stringContaining("a list of 120000000 elements") }),
+  },
+  "a list larger than the host has room for": {
+    call: ["many", 40_000_000],
+    outcome: fails({ code: "OUTPUT_LIMIT", message: expect.stringContaining("cannot be handed on") }),
+  },
   "exit 0": { call: ["quit", 0], outcome: { status: "ok" } },
   "exit 1": { call: ["quit", 1], outcome: exits(1) },
   "exit 3": { call: ["quit", 3], outcome: exits(3) },

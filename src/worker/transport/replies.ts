@@ -34,13 +34,11 @@ export class BadReply extends Error {
 }
 
 /** What a reply may take of the JavaScript heap, which has the same limit in a child as in its supervisor. */
-function heapBudgetBytes(): number {
-  return Math.min(MAX_HEAP_BYTES, getHeapStatistics().heap_size_limit / 3);
-}
+const BUDGET_BYTES = Math.min(MAX_HEAP_BYTES, getHeapStatistics().heap_size_limit / 3);
 
 /** Counts what a value is going to cost whoever reads it. */
 class Budget {
-  #bytes = heapBudgetBytes();
+  #bytes = BUDGET_BYTES;
   #values = MAX_VALUES;
 
   spend(bytes: number): void {
@@ -58,6 +56,28 @@ export function encodeReply(value: unknown, headerBytes: number, maxBytes: numbe
   const writer = new ReplyWriter(headerBytes, maxBytes);
   writer.write(value, 0);
   return writer.take();
+}
+
+/** Whether a value would be encoded, without doing it. Throws BadReply where not. */
+export function measureReply(value: unknown): void {
+  measure(value, 0, new Budget());
+}
+
+/** Spends what ReplyWriter does, and of texts no more than that. */
+function measure(value: unknown, depth: number, budget: Budget): void {
+  if (depth > MAX_DEPTH) throw new BadReply("too deep");
+  budget.spend(COST.value);
+  if (typeof value === "string") budget.spend(COST.text + 2 * value.length);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+  if (Array.isArray(value)) {
+    for (const item of value) measure(item, depth + 1, budget);
+    return;
+  }
+  budget.spend(COST.record);
+  for (const [name, member] of Object.entries(value)) {
+    budget.spend(COST.member + COST.text + 2 * name.length);
+    measure(member, depth + 1, budget);
+  }
 }
 
 /** The value of such bytes. Throws BadReply on all other bytes. */

@@ -15,7 +15,7 @@ import { generate } from "../generated.ts";
 import { caseNames } from "../names.ts";
 import { readUnsigned } from "../normalise.ts";
 import { below, scalarCell } from "../scalars.ts";
-import { within } from "../violation.ts";
+import { Violation, within } from "../violation.ts";
 import { type CasesType, casesOf } from "./cases.ts";
 import { liftCell } from "./cells.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
@@ -28,6 +28,9 @@ export type Load = (guest: Guest, at: number) => unknown;
 
 /** A string or list by pointer and length (both unsigned). */
 export type LoadRange = (pointer: number, length: number, guest: Guest) => unknown;
+
+/** V8 ends the whole process where an array grows beyond 112 million elements. */
+const MAX_ELEMENTS = 2 ** 26;
 
 const loads: Memo<Load> = new WeakMap();
 const ranges: Memo<LoadRange> = new WeakMap();
@@ -153,6 +156,7 @@ function loadElements(
   const load = compileLoad(element, conversion);
   return (guest, at, length) => {
     guest.charge(length * bytes);
+    if (length > MAX_ELEMENTS) throw new Violation(`a list of ${length} elements is too long to convert`);
     const elements: unknown[] = [];
     let index = 0;
     try {

@@ -82,6 +82,15 @@ it("counts what values take in JavaScript, before they are made", () => {
   );
 });
 
+it("makes no array that V8 cannot", () => {
+  const instance = new TestInstance();
+  instance.guest.memory.grow(1024);
+  const core = instance.imported(func([list({ kind: "bool" })]), () => undefined);
+  expect(thrownBy(() => core(0, 2 ** 26 + 1))).toContain(
+    "p0: a list of 67108865 elements is too long to convert",
+  );
+});
+
 describe("a block of spilled values", () => {
   const many = Array.from({ length: 17 }, () => u64);
   it.each([
