@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hostbundle, type CommandLineOptions } from "../support/command-line.ts";
+import { binary, hostbundle, type CommandLineOptions } from "../support/command-line.ts";
 import { buildComponent, type GuestSource } from "../support/component.ts";
 import { compiler } from "../support/native.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -86,6 +88,19 @@ describe("exit codes", () => {
     expect(result.stderr).toContain(mentions);
     expect(result.stderr).not.toMatch(/^ {4}at /m);
   });
+});
+
+it.skipIf(process.platform === "win32")("a working directory that is gone is said to be", async () => {
+  const gone = join(folder, "gone");
+  mkdirSync(gone);
+  const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" --version';
+  const shell = spawn("sh", ["-c", script, "sh", gone, process.execPath, binary], { stdio: "pipe" });
+  const [stderr, exitCode] = await Promise.all([
+    text(shell.stderr),
+    new Promise((resolve) => shell.on("close", resolve)),
+  ]);
+  expect(stderr).toMatch(/^error: the working directory is gone.*\n  help: .*\n$/u);
+  expect(exitCode).toBe(2);
 });
 
 describe("--json", () => {

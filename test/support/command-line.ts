@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const binary = fileURLToPath(new URL("../../dist/bundle/hostbundle.cjs", import.meta.url));
+/** The program, as it is published. */
+export const binary = fileURLToPath(new URL("../../dist/bundle/hostbundle.cjs", import.meta.url));
 
 export interface CommandLineOptions {
   readonly cwd?: string;

@@ -7,15 +7,32 @@ import { DescriptorStream } from "./descriptor-stream.ts";
 const codeFolder = keepCompiledCode();
 
 async function start(): Promise<void> {
+  const stderr = new DescriptorStream(2);
+  const cwd = workingFolder();
+  if (cwd === undefined) {
+    stderr.write(
+      "error: the working directory is gone, and paths are relative to it\n  help: cd to one that exists\n",
+    );
+    process.exitCode = 2;
+    return;
+  }
   const { main } = await import("./main.ts");
   // Set, not passed to exit(): what a library left behind may still end by itself.
   process.exitCode = await main(process.argv.slice(2), {
     stdout: new DescriptorStream(1),
-    stderr: new DescriptorStream(2),
+    stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd,
     ownProcess: { codeFolder },
   });
+}
+
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 void start();

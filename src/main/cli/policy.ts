@@ -83,6 +83,15 @@ export function poolPolicy(
   const sandbox = parseSandbox(args);
   const grants = parseSandboxGrants(args);
   const variables = parseVariables("--library-env", args.flags.get("--library-env") ?? [], env);
+  if (isolation === "thread" && variables.length > 0) {
+    throw new HostbundleError(
+      "USAGE",
+      "--library-env: on a thread, a library has this program's own environment",
+      {
+        help: "leave out --isolation=thread, or set the variable for hostbundle",
+      },
+    );
+  }
   const children = {
     ...(grants === undefined ? {} : { grants }),
     ...(variables.length === 0 ? {} : { env: Object.fromEntries(variables) }),

@@ -94,4 +94,12 @@ describe("flags", () => {
   ])("%s %s is refused", (flag, value) => {
     expect(thrownBy(() => poolPolicy(args(flag, value), {})).code).toBe("USAGE");
   });
+
+  test("a variable for libraries on a thread is refused, where it would have no effect", () => {
+    const said = args("--isolation=thread", "--library-env=A=1");
+    expect(thrownBy(() => poolPolicy(said, {}))).toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining("--library-env"),
+    });
+  });
 });
