@@ -201,11 +201,17 @@ function defaultIsolation({ plan, limits }: InstanceRequest): Isolation {
   return isNative(plan) || isLimited ? "process" : "thread";
 }
 
-function beyondThreads(limit: string): ErrorData {
+const PROCESS_LIMIT_FLAGS = {
+  nativeBytes: "--max-native-memory",
+  cpuMs: "--max-cpu",
+  openFiles: "--max-open-files",
+} as const;
+
+function beyondThreads(limit: (typeof PROCESS_LIMITS)[number]): ErrorData {
   return {
     code: "USAGE",
     fault: ERROR_CODES.USAGE.fault,
-    message: `a thread cannot be held to the limit ${limit}`,
+    message: `a thread cannot be held to the limit ${limit} (${PROCESS_LIMIT_FLAGS[limit]})`,
     help: 'isolate the run in a process: isolation: "process" (--isolation process)',
   };
 }

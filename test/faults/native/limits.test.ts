@@ -217,7 +217,7 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
       for (let count = 0; count < 2; count += 1) {
         await expect(host.open(component, { limits: { cpuMs: 1 } })).rejects.toMatchObject({
           code: "USAGE",
-          message: "a thread cannot be held to the limit cpuMs",
+          message: "a thread cannot be held to the limit cpuMs (--max-cpu)",
         });
       }
       expect((await host.open(component)).failure).toBeUndefined();
@@ -227,7 +227,10 @@ describe.skipIf(!isRunnable)(`limits of a child process ${skipReason}`, () => {
   test("a thread cannot be held to them", async () => {
     const run = await runner({ isolation: "thread" });
     expect(await run("allocate", [1], { nativeBytes: MIB })).toMatchObject({
-      error: { code: "USAGE", message: "a thread cannot be held to the limit nativeBytes" },
+      error: {
+        code: "USAGE",
+        message: "a thread cannot be held to the limit nativeBytes (--max-native-memory)",
+      },
     });
   });
 });
