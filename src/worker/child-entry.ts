@@ -10,7 +10,6 @@ import {
   type SandboxBundles,
 } from "../shared/child-protocol.ts";
 import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
-
 import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
 import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
