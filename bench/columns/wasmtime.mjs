@@ -14,6 +14,12 @@ const LIFTED = {
   "lifted-record": ["echo-sample", "r"],
 };
 
+const GROUPS = /** @type {const} */ (["lowered", "lifted", "wasi", "composed"]);
+
+/** The rows of a group that there is here: an adapter is hostbundle's own, and the shim has no resources. */
+const rowsOf = (/** @type {(typeof GROUPS)[number]} */ group) =>
+  CALL_ROWS.filter((row) => row.group === group).map(({ id }) => id);
+
 /**
  * @param {import("../guests/build.mjs").Guests} guests
  * @param {string} folder for its files
@@ -21,10 +27,10 @@ const LIFTED = {
  */
 export async function wasmtimeColumn(guests, folder) {
   for (const [name, bytes] of Object.entries(guests)) writeFileSync(join(folder, `${name}.wasm`), bytes);
-  const item = (/** @type {keyof typeof guests} */ group) => ({
+  const item = (/** @type {(typeof GROUPS)[number]} */ group) => ({
     kind: "calls",
     component: join(folder, `${group}.wasm`),
-    rows: group === "lifted" ? [] : CALL_ROWS.filter((row) => row.group === group).map(({ id }) => id),
+    rows: group === "lifted" ? [] : rowsOf(group),
   });
   const peer = await startWasmtime(folder, [
     { ...item("lowered"), imports: { "bench:calls/host": "calls" } },
@@ -38,7 +44,7 @@ export async function wasmtimeColumn(guests, folder) {
     version,
     close,
     samplers: Object.fromEntries(
-      CALL_ROWS.map(({ id }) => [id, { sample: sampler(id), callCount: undefined }]),
+      GROUPS.flatMap(rowsOf).map((id) => [id, { sample: sampler(id), callCount: undefined }]),
     ),
   };
 }
