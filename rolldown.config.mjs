@@ -159,7 +159,9 @@ export default [
   bundle("probe", "dist/worker/probe-entry.js", {}),
   bundle("exit", "dist/worker/last-exit.js", {}),
   bundle("supervisor", "dist/worker/supervisor-entry.js", {}),
-  bundle("child", "dist/worker/child-entry.js", {
+  bundle("child", "dist/worker/child-start.js", {
+    // The rest comes after the code cache was opened.
+    start: ["dist/worker/child-start.js"],
     run: ["dist/worker/child-entry.js"],
     native: ["dist/worker/claims.js"],
   }),

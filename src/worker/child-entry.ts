@@ -13,6 +13,7 @@ import { CRASH_NOTE_BYTES } from "../shared/crash-note.ts";
 import type { InstanceRequest, RunOutcome } from "../shared/protocol.ts";
 import type { PlanClaims } from "../shared/task.ts";
 import { ClaimTable } from "../shared/claim-table.ts";
+import { writeCompiledCode } from "./code-cache.ts";
 import { lazily } from "./lazy.ts";
 import { clearNote, useCrashNote } from "./native/crash-note.ts";
 import { endCopy, mapShared, tieToSupervisor } from "./native/process.ts";
@@ -174,6 +175,7 @@ async function main(): Promise<void> {
     readSync(channel, into, offset, into.length - offset, null),
   );
   send(encodeReplyFrame({ kind: "ready" } satisfies ChildReply));
+  writeCompiledCode();
   for (let next = source.next(); next !== undefined; next = source.next()) {
     const { value: message } = next;
     if (message.kind === "close") break;
