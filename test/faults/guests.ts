@@ -43,7 +43,7 @@ export const misbehaving: GuestSource = {
       export quit: func(code: u8);
       /// Calls the host so often.
       export ask: func(times: u32) -> u32;
-      /// Gives so many values.
+      /// Gives so many values, all of them false.
       export many: func(count: u32) -> list<bool>;
     }
     ${INTERFACES}`,
@@ -76,7 +76,7 @@ export const misbehaving: GuestSource = {
       (i32.load8_u (i32.const 16)))
     (func (export "many") (param $count i32) (result i32)
       (drop (memory.grow (i32.div_u (local.get $count) (i32.const 65536))))
-      (i32.store (i32.const 16) (i32.const 0))
+      (i32.store (i32.const 16) (i32.const 1024))
       (i32.store (i32.const 20) (local.get $count))
       (i32.const 16))
     (func (export "quit") (param i32) (call $exit (local.get 0)))
