@@ -5,7 +5,7 @@
  */
 import { BLOCK, COPY_BYTES } from "../native/machine-code.ts";
 import type { NativeLibrary } from "../native/types.ts";
-import { isWellFormed } from "./utf8.ts";
+import { firstIllFormed, isWellFormed } from "./utf8.ts";
 import { createViews, type Views, writeWord64 } from "./views.ts";
 
 /** Copies that are put off at most; then they are made, and the count begins anew. */
@@ -27,6 +27,8 @@ export class Batch {
   /** One for each copy: 1 where it is text, to be checked where it lands. */
   readonly #isText = new Uint8Array(MAX_COPIES);
   #copies = 0;
+  /** Whether each of the copies is text. */
+  #isAllText = true;
   /** Texts of this call that were checked already, and the index of the first bad one among all; -1 for none. */
   #checkedTexts = 0;
   #badText = -1;
@@ -66,6 +68,7 @@ export class Batch {
     i32[word + 2] = native.i32[at >>> 2] ?? 0;
     i32[word + 3] = native.i32[(at >>> 2) + 1] ?? 0;
     this.#isText[this.#copies] = isText ? 1 : 0;
+    if (!isText) this.#isAllText = false;
     this.#copies += 1;
   }
 
@@ -91,6 +94,7 @@ export class Batch {
   /** Forgets the copies and releases everything noted. What is released is forgotten first: any call here may throw. */
   release(): void {
     this.#copies = 0;
+    this.#isAllText = true;
     this.#checkedTexts = 0;
     this.#badText = -1;
     while (this.#pointers > 0 || this.#full > 0) {
@@ -118,15 +122,20 @@ export class Batch {
 
   #check(guest: Views, copies: number): void {
     const { i32 } = this.#block;
-    let texts = this.#checkedTexts;
+    if (this.#isAllText) {
+      const bad = firstIllFormed(guest, i32, FIRST_COPY_WORD, COPY_WORDS, copies);
+      if (bad >= 0 && this.#badText < 0) this.#badText = this.#checkedTexts + bad;
+      this.#checkedTexts += copies;
+      return;
+    }
+    this.#isAllText = true;
     for (let index = 0; index < copies; index += 1) {
       if (this.#isText[index] !== 1) continue;
       const word = FIRST_COPY_WORD + index * COPY_WORDS;
       if (!isWellFormed(guest, (i32[word] ?? 0) >>> 0, i32[word + 1] ?? 0) && this.#badText < 0)
-        this.#badText = texts;
-      texts += 1;
+        this.#badText = this.#checkedTexts;
+      this.#checkedTexts += 1;
     }
-    this.#checkedTexts = texts;
   }
 
   /** The copies first, then the pointers of a segment. */

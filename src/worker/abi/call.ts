@@ -126,6 +126,11 @@ export class Call {
     return this.#ownsArguments && bytes > 0 ? this.#copyForCallee(address, bytes) : address;
   }
 
+  /** Whether so many bytes of several strings may be lent as they lie: then the caller counts them in `bytesIn`. */
+  lendsInPlace(bytes: number): boolean {
+    return !this.#ownsArguments && this.bytesIn + bytes <= MAX_LIFTED_BYTES;
+  }
+
   /** The call begins: what was copied for the callee is now the callee's. */
   handOver(): void {
     this.#owned.length = 0;
@@ -211,7 +216,7 @@ export class Call {
     // A call out of `realloc` is a trap also where the guest has caught what it threw.
     if (this.instance.failure !== undefined) throw this.instance.failure;
     this.instance.mayLeave = true;
-    this.guest = this.#memory.current();
+    if (this.guest.u8.length === 0) this.guest = this.#memory.current();
     if ((pointer & (align - 1)) !== 0) {
       throw guestViolation(`realloc gave 0x${pointer.toString(16)}, which is not ${align}-aligned`);
     }

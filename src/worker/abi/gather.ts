@@ -25,6 +25,11 @@ export type Gather = (native: Views, at: number, call: Call) => boolean;
 
 const memo = new WeakMap<ValueType, Gather>();
 
+/** Of the C struct. */
+const STRING_BYTES = 16;
+/** An address whose high word is below this is a safe integer. */
+const UNSAFE_HIGH = 2 ** 21;
+
 /** The walk over a type's allocations and handles; absent where it has none. */
 export function compileGather(type: ValueType): Gather | undefined {
   if (!shapeOf(type).isConverted) return undefined;
@@ -51,7 +56,7 @@ export function gatheredChunk(
 function build(type: ValueType): Gather {
   switch (type.kind) {
     case "string":
-      return buildRange(1, undefined);
+      return gatherString;
     case "own":
     case "borrow":
       return buildHandle(type);
@@ -103,11 +108,14 @@ function buildRange(guestSize: number, element: ValueType | undefined): Gather {
   };
 }
 
+const gatherString = buildRange(1, undefined);
+
 type GatherRow = (native: Views, at: number, call: Call, length: number) => boolean;
 
 function buildElements(element: ValueType): GatherRow | undefined {
   const gather = compileGather(element);
   if (gather === undefined) return undefined;
+  if (element.kind === "string") return gatherStrings;
   const { size } = shapeOf(element).native;
   return (native, at, call, length) => {
     let found = false;
@@ -116,6 +124,28 @@ function buildElements(element: ValueType): GatherRow | undefined {
     }
     return found;
   };
+}
+
+/** What is plainly right is adopted on the spot; of anything else `gatherString` says what it is. */
+function gatherStrings(native: Views, at: number, call: Call, length: number): boolean {
+  const { i32 } = native;
+  let found = false;
+  for (let index = 0; index < length; index += 1) {
+    const string = at + index * STRING_BYTES;
+    const word = string >>> 2;
+    const bytes = i32[word + 2] ?? 0;
+    const high = i32[word + 1] ?? 0;
+    const isPlain =
+      i32[word + 3] === 0 &&
+      bytes > 0 &&
+      bytes <= MAX_BYTE_LENGTH &&
+      high >= 0 &&
+      high < UNSAFE_HIGH &&
+      (high | (i32[word] ?? 0)) !== 0;
+    if (isPlain) call.adopt(native, string);
+    else if (gatherString(native, string, call)) found = call.locate(`[${index}]`);
+  }
+  return found;
 }
 
 function buildRow(element: ValueType, length: number): Gather {

@@ -171,7 +171,9 @@ type LoadRow = (guest: Views, from: number, native: Views, to: number, call: Cal
 function buildElements(element: ValueType): LoadRow {
   const { guest: guestLayout, native: nativeLayout } = shapeOf(element);
   const load = compileLoad(element);
+  const isString = element.kind === "string";
   return (guest, from, native, to, call, length) => {
+    if (isString && call.strings.loadAll(from, native, to, call, length)) return;
     let index = 0;
     try {
       for (; index < length; index += 1) {

@@ -7,7 +7,15 @@
  */
 import type { Call } from "./call.ts";
 import type { StringEncoding } from "./types.ts";
-import { decodeToLatin1, decodeToUtf16, encodeLatin1, encodeUtf16, isWellFormed, measure } from "./utf8.ts";
+import {
+  decodeToLatin1,
+  decodeToUtf16,
+  encodeLatin1,
+  encodeUtf16,
+  firstIllFormed,
+  isWellFormed,
+  measure,
+} from "./utf8.ts";
 import { Violation } from "./violation.ts";
 import { readWord64, type Views, writeWord64 } from "./views.ts";
 
@@ -19,6 +27,11 @@ const UTF16_TAG = 2 ** 31;
 export interface StringCodec {
   /** Checks a guest string and writes the C struct `{ ptr, len }` for it at `to` in `native`. Pointer and length are unsigned. */
   load(pointer: number, length: number, native: Views, to: number, call: Call): void;
+  /**
+   * The same at once for the `count` strings of a list whose pointers and lengths lie at `from` in the guest's memory.
+   * False, and nothing counted, where this codec has no such way or a string is not right: then `load` them one by one.
+   */
+  loadAll(from: number, native: Views, to: number, call: Call, count: number): boolean;
   /**
    * Brings the UTF-8 of the C struct at `from` in `native` into the guest; gives the guest pointer and leaves the
    * length in `call.storedLength`. The bytes may arrive only when the call settles.
@@ -46,6 +59,26 @@ const utf8: StringCodec = {
     writeWord64(native, to + 8, length);
   },
 
+  loadAll(from, native, to, call, count) {
+    const { guest } = call;
+    const { i32, base } = guest;
+    const memoryBytes = guest.u8.length;
+    const first = from >>> 2;
+    let total = 0;
+    for (let index = 0; index < count; index += 1) {
+      const pair = first + index * 2;
+      const pointer = (i32[pair] ?? 0) >>> 0;
+      const bytes = (i32[pair + 1] ?? 0) >>> 0;
+      if (bytes > MAX_BYTE_LENGTH || pointer + bytes > memoryBytes) return false;
+      total += bytes;
+      writeWord64(native, to + index * 16, base + pointer);
+      writeWord64(native, to + index * 16 + 8, bytes);
+    }
+    if (!call.lendsInPlace(total) || firstIllFormed(guest, i32, first, 2, count) >= 0) return false;
+    call.bytesIn += total;
+    return true;
+  },
+
   store(native, from, call) {
     const bytes = readWord64(native, from + 8);
     const pointer = call.allocate(1, bytes);
@@ -58,6 +91,7 @@ const utf8: StringCodec = {
 
 const utf16: StringCodec = {
   load: loadUtf16,
+  loadAll: () => false,
 
   store(native, from, call) {
     const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);
@@ -77,6 +111,8 @@ const latin1OrUtf16: StringCodec = {
     const bytes = encodeLatin1(guest.u8, pointer, tagged, arena.views.u8, at);
     lendConverted(at, bytes, native, to, call);
   },
+
+  loadAll: () => false,
 
   store(native, from, call) {
     const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);

@@ -1,28 +1,95 @@
 /** UTF-8 over typed arrays: checking, and converting to and from UTF-16 and Latin-1. Strict (Unicode, table 3-7). */
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { Views } from "./views.ts";
 
 /** From this many bytes on, a view plus the runtime's vectorised check beats our loop. */
 const LONG_BYTES = 128;
+/** From this many texts on, one such check of all the memory between them may beat one for each. */
+const MANY_TEXTS = 8;
+/** 0x80808080 as a signed word. */
+const NOT_ASCII = -2_139_062_144;
 
 /** Whether `length` bytes at `at` are well-formed. In bounds by the caller. */
 export function isWellFormed(views: Views, at: number, length: number): boolean {
-  const { u8 } = views;
-  if (length >= LONG_BYTES) return isUtf8(u8.subarray(at, at + length));
-  const end = at + length;
-  let position = at;
-  while (position < end && (position & 3) !== 0) {
-    if ((u8[position] ?? 0) >= 0x80) return isUtf8(u8.subarray(position, end));
-    position += 1;
+  if (length < LONG_BYTES && isShortAscii(views.i32, at, length)) return true;
+  return isUtf8(views.u8.subarray(at, at + length));
+}
+
+/** By whole words: of the first and the last one, what lies outside is masked. */
+function isShortAscii(i32: Int32Array, at: number, length: number): boolean {
+  if (length === 0) return true;
+  const last = at + length - 1;
+  const lastWord = last >>> 2;
+  let word = at >>> 2;
+  let bits = (i32[word] ?? 0) & (-1 << ((at & 3) * 8));
+  let seen = 0;
+  while (word < lastWord) {
+    seen |= bits;
+    word += 1;
+    bits = i32[word] ?? 0;
   }
-  const { i32 } = views;
-  for (; position + 4 <= end; position += 4) {
-    // 0x80808080 as a signed word
-    if (((i32[position >>> 2] ?? 0) & -2_139_062_144) !== 0) return isUtf8(u8.subarray(position, end));
+  return ((seen | (bits & (-1 >>> ((3 - (last & 3)) * 8)))) & NOT_ASCII) === 0;
+}
+
+/**
+ * Index of the first of `count` texts that is not well-formed, -1 where all are. The words of `pairs` from `first` on
+ * say where each text lies in `views`: offset and bytes, then the next one `stride` words further. All are in bounds.
+ */
+export function firstIllFormed(
+  views: Views,
+  pairs: Int32Array,
+  first: number,
+  stride: number,
+  count: number,
+): number {
+  if (count >= MANY_TEXTS && areWellFormed(views, pairs, first, stride, count)) return -1;
+  for (let index = 0; index < count; index += 1) {
+    const pair = first + index * stride;
+    if (!isWellFormed(views, (pairs[pair] ?? 0) >>> 0, pairs[pair + 1] ?? 0)) return index;
   }
-  for (; position < end; position += 1)
-    if ((u8[position] ?? 0) >= 0x80) return isUtf8(u8.subarray(position, end));
+  return -1;
+}
+
+/**
+ * Checks the memory from the lowest text to the end of the highest as one text: then each is well-formed that begins
+ * and ends between two characters. Texts allocated one after the other mostly lie like that. False says nothing.
+ */
+function areWellFormed(
+  { u8 }: Views,
+  pairs: Int32Array,
+  first: number,
+  stride: number,
+  count: number,
+): boolean {
+  const afterLast = first + count * stride;
+  let begin = u8.length;
+  let end = 0;
+  let total = 0;
+  for (let pair = first; pair < afterLast; pair += stride) {
+    const at = (pairs[pair] ?? 0) >>> 0;
+    const bytes = pairs[pair + 1] ?? 0;
+    if (bytes === 0) continue;
+    if (at < begin) begin = at;
+    if (at + bytes > end) end = at + bytes;
+    total += bytes;
+  }
+  if (total === 0) return true;
+  if (end - begin > 2 * total) return false;
+  const all = u8.subarray(begin, end);
+  if (isAscii(all)) return true;
+  if (!isUtf8(all)) return false;
+  for (let pair = first; pair < afterLast; pair += stride) {
+    const at = (pairs[pair] ?? 0) >>> 0;
+    const bytes = pairs[pair + 1] ?? 0;
+    if (bytes === 0) continue;
+    if (isContinuation(u8[at]) || (at + bytes < end && isContinuation(u8[at + bytes]))) return false;
+  }
   return true;
+}
+
+/** A byte inside a character. */
+function isContinuation(byte: number | undefined): boolean {
+  return ((byte ?? 0) & 0xc0) === 0x80;
 }
 
 /** How many UTF-16 code units a well-formed text has, and whether each of its characters is below U+0100. */
