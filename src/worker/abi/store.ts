@@ -121,7 +121,9 @@ type StoreRow = (native: Views, from: number, to: number, call: Call, length: nu
 
 function buildElements(element: ValueType, guestSize: number, nativeSize: number): StoreRow {
   const store = compileStore(element);
+  const isString = element.kind === "string";
   return (native, from, to, call, length) => {
+    if (isString && call.strings.storeAll(native, from, to, call, length)) return;
     let index = 0;
     try {
       for (; index < length; index += 1)

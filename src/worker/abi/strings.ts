@@ -16,7 +16,7 @@ import {
   isWellFormed,
   measure,
 } from "./utf8.ts";
-import { Violation } from "./violation.ts";
+import { Violation, within } from "./violation.ts";
 import { readWord64, type Views, writeWord64 } from "./views.ts";
 
 /** Bytes of one string or list at most (CanonicalABI.md, `MAX_STRING_BYTE_LENGTH`, `MAX_LIST_BYTE_LENGTH`). */
@@ -37,6 +37,11 @@ export interface StringCodec {
    * length in `call.storedLength`. The bytes may arrive only when the call settles.
    */
   store(native: Views, from: number, call: Call): number;
+  /**
+   * The same for the `count` strings of a list, whose C structs lie from `from` on: writes the guest's pointers and
+   * lengths from `to` on, each before the next is allocated. False where this codec has no such way.
+   */
+  storeAll(native: Views, from: number, to: number, call: Call, count: number): boolean;
 }
 
 export function stringCodec(encoding: StringEncoding): StringCodec {
@@ -87,11 +92,34 @@ const utf8: StringCodec = {
     call.bytesOut += bytes;
     return pointer;
   },
+
+  storeAll(native, from, to, call, count) {
+    const structs = native.i32;
+    let index = 0;
+    try {
+      for (; index < count; index += 1) {
+        const struct = from + index * 16;
+        // `gather` has seen that it is no more than a string may have.
+        const bytes = structs[(struct >>> 2) + 2] ?? 0;
+        const pointer = call.allocate(1, bytes);
+        if (bytes > 0) call.copyLater(pointer, bytes, native, struct, true);
+        call.bytesOut += bytes;
+        const pair = (to >>> 2) + index * 2;
+        const { i32 } = call.guest;
+        i32[pair] = pointer;
+        i32[pair + 1] = bytes;
+      }
+    } catch (error) {
+      throw within(error, `[${index}]`);
+    }
+    return true;
+  },
 };
 
 const utf16: StringCodec = {
   load: loadUtf16,
   loadAll: () => false,
+  storeAll: () => false,
 
   store(native, from, call) {
     const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);
@@ -113,6 +141,7 @@ const latin1OrUtf16: StringCodec = {
   },
 
   loadAll: () => false,
+  storeAll: () => false,
 
   store(native, from, call) {
     const text = fetchText(readWord64(native, from), readWord64(native, from + 8), call);
