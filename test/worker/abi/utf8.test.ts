@@ -1,10 +1,22 @@
-import { array, assert, constantFrom, nat, oneof, property, string, tuple, uint8Array } from "fast-check";
+import {
+  array,
+  assert,
+  constantFrom,
+  nat,
+  oneof,
+  property,
+  record,
+  string,
+  tuple,
+  uint8Array,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   decodeToLatin1,
   decodeToUtf16,
   encodeLatin1,
   encodeUtf16,
+  firstIllFormed,
   isWellFormed,
   measure,
 } from "../../../src/worker/abi/utf8.ts";
@@ -43,6 +55,57 @@ describe("UTF-8", () => {
       }),
       options,
     );
+  });
+
+  it("of many texts at once: the first that is wrong, wherever they lie and whatever they share", () => {
+    const memory = tuple(
+      string({ unit: "binary", maxLength: 200 }),
+      array(tuple(nat(), nat(255)), { maxLength: 2 }),
+    ).map(([text, changes]) => {
+      const bytes = new Uint8Array(1024);
+      bytes.set(Buffer.from(text));
+      for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+      return bytes;
+    });
+    /** Neighbours, cut between two characters or anywhere; or wherever. */
+    const texts = oneof(
+      array(record({ bytes: nat(40), isCut: constantFrom(true, false, false, false) }), { maxLength: 24 }),
+      array(record({ bytes: nat(40), at: nat(900) }), { maxLength: 24 }),
+    );
+    const outcomes = { right: 0, wrong: 0 };
+    assert(
+      property(memory, texts, constantFrom(2, 4), (bytes, wanted, stride) => {
+        const pairs = new Int32Array(wanted.length * stride + 1);
+        let next = 0;
+        for (const [index, text] of wanted.entries()) {
+          const at = "at" in text ? text.at : next;
+          let end = at + text.bytes;
+          if ("isCut" in text && !text.isCut) while (((bytes[end] ?? 0) & 0xc0) === 0x80) end += 1;
+          pairs.set([at, end - at], 1 + index * stride);
+          next = end % 900;
+        }
+        const first = wanted.findIndex((_text, index) => {
+          const at = pairs[1 + index * stride] ?? 0;
+          return !isDecodable(bytes.subarray(at, at + (pairs[2 + index * stride] ?? 0)));
+        });
+        outcomes[first === -1 ? "right" : "wrong"] += 1;
+        expect(firstIllFormed(createViews(bytes.buffer, 0), pairs, 1, stride, wanted.length)).toBe(first);
+      }),
+      options,
+    );
+    expect(Math.min(outcomes.right, outcomes.wrong)).toBeGreaterThan(options.numRuns / 10);
+  });
+
+  it.each([
+    ["begins inside a character", [3, 5]],
+    ["ends inside a character", [2, 3]],
+  ] as const)("of many texts at once: one %s of another", (_what, odd) => {
+    const bytes = new Uint8Array(64);
+    bytes.set(Buffer.from("é".repeat(16)));
+    const whole = Array.from({ length: 9 }, () => [0, 32]);
+    const pairs = new Int32Array([...whole, odd].flat());
+    expect(firstIllFormed(createViews(bytes.buffer, 0), pairs, 0, 2, 10)).toBe(9);
+    expect(firstIllFormed(createViews(bytes.buffer, 0), pairs, 0, 2, 9)).toBe(-1);
   });
 
   it("converts to UTF-16 and back", () => {
