@@ -79,6 +79,8 @@ export interface ThreadSetup {
   readonly claims: SharedArrayBuffer;
   /** Where V8's code cache of the worker's own files lies; absent: there is none. */
   readonly codeFolder?: string;
+  /** Where the thread puts private copies of libraries: the pool removes the folder, which need not exist. */
+  readonly scratchFolder: string;
   /** For a thread that supervises child processes. */
   readonly children?: ChildOptions;
 }

@@ -5,6 +5,7 @@ import type { ThreadSetup, WorkerTask } from "../shared/task.ts";
 import { waitForAll } from "./barrier.ts";
 import { handedOn, handingOn } from "./hand-on.ts";
 import { lazily } from "./lazy.ts";
+import { copyInto } from "./native/private-copy.ts";
 import { closeLibraries, run } from "./run.ts";
 import { prepareRuntime } from "./runtime.ts";
 import { beginRun } from "./ticket.ts";
@@ -16,6 +17,7 @@ prepareRuntime();
 // Only the pool starts this file, with a ThreadSetup.
 const setup: ThreadSetup = workerData;
 const slots = new Int32Array(setup.claims);
+copyInto(setup.scratchFolder);
 
 export default async function work(task: WorkerTask): Promise<RunOutcome | undefined> {
   switch (task.kind) {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { loadImage } from "../../src/main/component/image.ts";
 import { ClaimTable } from "../../src/shared/claim-table.ts";
 import { RunPool, type RunPoolOptions } from "../../src/main/pool/pool.ts";
@@ -246,6 +247,46 @@ describe.skipIf(!compiler.available)(`with a library ${compiler.reason}`, () => 
     const outcomes = await Promise.all(runs);
     const codes = new Set(outcomes.map((outcome) => (outcome.status === "ok" ? "ok" : outcome.error.code)));
     expect([...codes].every((code) => code === "ok" || code === "CANCELLED")).toBe(true);
+  });
+
+  test("a thread that is ended while it copies a library leaves nothing behind", async () => {
+    const temporary = join(folder, "temporary");
+    mkdirSync(temporary);
+    vi.stubEnv("TMPDIR", temporary);
+    const path = compileLibrary(
+      folder,
+      "slow",
+      `#include <unistd.h>
+    __attribute__((constructor)) static void wait(void) { usleep(200000); }
+    unsigned t_e_lib_bump(void) { return 1; }
+    void t_e_lib_say(void *ret) { (void)ret; }`,
+    );
+    const plan: LibraryPlan = {
+      bundle: "slow",
+      path,
+      declaredIn: "host.toml:3",
+      threadsafe: false,
+      hasInit: false,
+      hasDeinit: false,
+      configJson: "{}",
+    };
+    try {
+      // The first in this process needs no copy.
+      expect(await openPool(1).run(request("bump", plan))).toMatchObject({ status: "ok", value: 1 });
+      const pool = openPool(1);
+      const cancel = new AbortController();
+      const run = pool.run(request("bump", plan), cancel.signal);
+      while (
+        readdirSync(temporary, { recursive: true }).every((name) => !String(name).endsWith("libslow.so"))
+      )
+        await setTimeout(5);
+      cancel.abort();
+      expect(await run).toMatchObject({ error: { code: "CANCELLED" } });
+      await pool.close();
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

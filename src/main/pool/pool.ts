@@ -1,4 +1,8 @@
 /** Runs requests on threads, or in child processes that threads supervise. */
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ERROR_CODES, type ErrorData, HostbundleError, toError } from "../../shared/errors.ts";
 import { type Isolation, PROCESS_LIMITS } from "../../shared/limits.ts";
 import type { InstanceRequest, LinkPlan, RunOutcome, RunRequest } from "../../shared/protocol.ts";
@@ -65,6 +69,8 @@ export class RunPool {
   readonly #running = new Set<RunStop>();
   readonly #restarts = new RestartPolicy();
   #hasLibraries = false;
+  /** Of threads, which may be ended before they have tidied up. */
+  readonly #scratchFolder = join(tmpdir(), `hostbundle-${randomUUID()}`);
 
   constructor(options: RunPoolOptions) {
     this.#options = options;
@@ -73,7 +79,7 @@ export class RunPool {
     const threads: ThreadsOptions = {
       concurrency,
       file: options.workerFile ?? WORKER_FILE,
-      setup: { claims: claimSlots, ...code },
+      setup: { claims: claimSlots, scratchFolder: this.#scratchFolder, ...code },
       ...(heapLimitMib === undefined ? {} : { heapLimitMib }),
       // Waiting for a next task costs its thread 3 ms (streams that Piscina flushes first).
       isResponsive: single !== undefined,
@@ -83,7 +89,7 @@ export class RunPool {
     const supervisors: ThreadsOptions = {
       concurrency,
       file: SUPERVISOR_FILE,
-      setup: { claims: claimSlots, ...code, children },
+      setup: { ...threads.setup, children },
       // It hears of children that end while nothing runs.
       isResponsive: true,
       isLeft: single !== undefined,
@@ -170,6 +176,7 @@ export class RunPool {
       this.#sessionThreads.close(this.#hasLibraries),
       this.#sessionSupervisors.close(true),
     ]);
+    rmSync(this.#scratchFolder, { recursive: true, force: true });
   }
 
   /** Whether native code still runs on a thread that was ended, this time later. */
