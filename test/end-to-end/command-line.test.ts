@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -101,6 +101,26 @@ it.skipIf(process.platform === "win32")("a working directory that is gone is sai
   ]);
   expect(stderr).toMatch(/^error: the working directory is gone.*\n  help: .*\n$/u);
   expect(exitCode).toBe(2);
+});
+
+describe.skipIf(!existsSync("/dev/full"))("output that cannot be written", () => {
+  it.each([
+    ["the result of a run", ["run", "--invoke", "answer(false)", "endings.wasm"]],
+    ["JSON", ["run", "--json", "--invoke", "answer(false)", "endings.wasm"]],
+    ["help", ["run", "--help"]],
+  ])("%s: an error that says so", async (_what, args) => {
+    const script = 'exec "$@" > /dev/full';
+    const child = spawn("sh", ["-c", script, "sh", process.execPath, binary, ...args], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    const [stderr, exitCode] = await Promise.all([
+      text(child.stderr),
+      new Promise((resolve) => child.on("close", resolve)),
+    ]);
+    expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC.*\n  help: .*\n$/u);
+    expect(exitCode).toBe(70);
+  });
 });
 
 describe("--json", () => {

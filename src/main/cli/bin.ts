@@ -16,15 +16,12 @@ async function start(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { main } = await import("./main.ts");
+  const { main, reportLostOutput } = await import("./main.ts");
+  const stdout = new DescriptorStream(1);
+  const io = { stdout, stderr, env: process.env, cwd, ownProcess: { codeFolder } };
+  const exitCode = await main(process.argv.slice(2), io);
   // Set, not passed to exit(): what a library left behind may still end by itself.
-  process.exitCode = await main(process.argv.slice(2), {
-    stdout: new DescriptorStream(1),
-    stderr,
-    env: process.env,
-    cwd,
-    ownProcess: { codeFolder },
-  });
+  process.exitCode = stdout.failure === undefined ? exitCode : reportLostOutput(stdout.failure, io);
 }
 
 function workingFolder(): string | undefined {

@@ -5,13 +5,19 @@ import type { OutputStream } from "./output.ts";
 /** A pipe whose reader is slow is asked again after this time. */
 const RETRY_MS = 1;
 
-/** Writes to a descriptor of this process, at once. A reader that has seen enough (`| head -1`) is no fault. */
+/** Writes to a descriptor of this process, at once; never throws. A reader that has seen enough (`| head -1`) is no fault. */
 export class DescriptorStream implements OutputStream {
   readonly #descriptor: number;
   #isClosed = false;
+  #failure: string | undefined;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
+  }
+
+  /** Why what was written last, and all since, is lost: no space is left, say. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** Taken from the descriptor itself, so that no terminal is asked where none can be. */
@@ -34,9 +40,12 @@ export class DescriptorStream implements OutputStream {
         offset += writeSync(this.#descriptor, bytes, offset);
       } catch (error) {
         const code = error instanceof Error && "code" in error ? error.code : undefined;
-        if (code === "EPIPE") this.#isClosed = true;
-        else if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
-        else throw error;
+        if (code === "EAGAIN") {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+          continue;
+        }
+        this.#isClosed = true;
+        if (code !== "EPIPE") this.#failure = error instanceof Error ? error.message : String(error);
       }
     }
   }

@@ -70,6 +70,14 @@ function reportFailure(data: ErrorData, error: unknown, { env }: CliIo, output: 
   return ERROR_CODES[data.code].exitCode;
 }
 
+/** Prints that standard output could not be written, and why; gives the exit status. */
+export function reportLostOutput(why: string, io: CliIo): number {
+  const error = new HostbundleError("INTERNAL", `standard output cannot be written: ${why}`, {
+    help: "what the command did is done; only its output is lost",
+  });
+  return reportFailure(error.toData(), error, io, new Output(io, false));
+}
+
 function toErrorData(error: unknown): ErrorData {
   if (isHostbundleError(error)) return error.toData();
   const message = error instanceof Error ? error.message : String(error);
