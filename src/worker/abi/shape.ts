@@ -18,7 +18,23 @@ export interface Shape {
    * types that hold a `bool` or `flags` with unused bits.
    */
   readonly isCheckedInPlace: boolean;
+  /** No byte in the guest's memory is padding, or left over by a case. Says nothing about what has pointers. */
+  readonly isPacked: boolean;
 }
+
+type Facts = Omit<Shape, "guest" | "native">;
+
+/** Of numbers. */
+const PLAIN: Facts = {
+  hasPointers: false,
+  isConverted: false,
+  isPlain: true,
+  isCheckedInPlace: true,
+  isPacked: true,
+};
+
+/** Of handles. */
+const CONVERTED: Facts = { ...PLAIN, isConverted: true, isPlain: false, isCheckedInPlace: false };
 
 const memo = new WeakMap<ValueType, Shape>();
 
@@ -40,49 +56,51 @@ function computeShape(type: ValueType): Shape {
   switch (type.kind) {
     case "string":
     case "list":
-      return { ...layouts, hasPointers: true, isConverted: true, isPlain: false, isCheckedInPlace: false };
+      return { ...layouts, ...CONVERTED, hasPointers: true };
     case "own":
     case "borrow":
-      return { ...layouts, hasPointers: false, isConverted: true, isPlain: false, isCheckedInPlace: false };
+      return { ...layouts, ...CONVERTED };
     case "bool":
-      return { ...layouts, hasPointers: false, isConverted: false, isPlain: false, isCheckedInPlace: false };
+      return { ...layouts, ...PLAIN, isPlain: false, isCheckedInPlace: false };
     case "char":
     case "enum":
-      return { ...layouts, hasPointers: false, isConverted: false, isPlain: false, isCheckedInPlace: true };
+      return { ...layouts, ...PLAIN, isPlain: false };
     case "flags": {
       const isFull = type.labels.length === layouts.guest.size * 8;
-      return {
-        ...layouts,
-        hasPointers: false,
-        isConverted: false,
-        isPlain: isFull,
-        isCheckedInPlace: isFull,
-      };
+      return { ...layouts, ...PLAIN, isPlain: isFull, isCheckedInPlace: isFull };
     }
     case "record":
     case "tuple":
-      return { ...layouts, ...combine(structMembers(type) ?? []) };
+      return { ...layouts, ...combine(structMembers(type) ?? [], layouts.guest.size) };
     case "fixed-list":
-      return { ...layouts, ...combine([type.element]) };
+      return { ...layouts, ...combine([type.element], shapeOf(type.element).guest.size) };
     case "variant":
     case "option":
     case "result":
       return {
         ...layouts,
-        ...combine((payloadCases(type) ?? []).filter((each) => each !== undefined)),
+        ...combine(
+          (payloadCases(type) ?? []).filter((each) => each !== undefined),
+          layouts.guest.size,
+        ),
         isPlain: false,
+        isPacked: false,
       };
     default:
-      return { ...layouts, hasPointers: false, isConverted: false, isPlain: true, isCheckedInPlace: true };
+      return { ...layouts, ...PLAIN };
   }
 }
 
-function combine(parts: readonly ValueType[]): Omit<Shape, "guest" | "native"> {
+/** `bytes`: of all parts, in the guest's memory. */
+function combine(parts: readonly ValueType[], bytes: number): Facts {
   const shapes = parts.map(shapeOf);
   return {
     hasPointers: shapes.some((shape) => shape.hasPointers),
     isConverted: shapes.some((shape) => shape.isConverted),
     isPlain: shapes.every((shape) => shape.isPlain),
     isCheckedInPlace: shapes.every((shape) => shape.isCheckedInPlace),
+    isPacked:
+      shapes.every((shape) => shape.isPacked) &&
+      shapes.reduce((sum, shape) => sum + shape.guest.size, 0) === bytes,
   };
 }

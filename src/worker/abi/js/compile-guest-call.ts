@@ -40,7 +40,7 @@ export function compileGuestCall(
       return printed(label, type, source);
     },
     bind: (caller, { options, core: target, postReturn, entered }) =>
-      bind(new Guest(label, caller), new Guest(label, options), target, postReturn, entered),
+      bind(new Guest(label, caller, options), new Guest(label, options, caller), target, postReturn, entered),
   };
 }
 

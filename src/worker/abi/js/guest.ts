@@ -10,6 +10,7 @@ import { MAX_BYTE_LENGTH } from "../strings.ts";
 import { Violation } from "../violation.ts";
 import { createViews, type Views } from "../views.ts";
 import { LinearMemory, type MemoryViews, NO_VIEWS } from "./linear-memory.ts";
+import { lentStrings } from "./lent-strings.ts";
 import { type StringCodec, stringCodec } from "./strings.ts";
 import type { GuestOptions } from "./types.ts";
 
@@ -33,6 +34,8 @@ const NO_CALL = new CallHandles();
 export class Guest {
   readonly instance: ComponentInstance;
   readonly strings: StringCodec;
+  /** The other guest of the call is the same component instance: what it allocates may change what is here. */
+  readonly callsItself: boolean;
   /** The memory. Fetch it again after anything that may have called `allocate`. */
   views: MemoryViews = NO_VIEWS;
   /** Length of the string (with the encoding's tag) or list stored last: the second half of what storing gives. */
@@ -45,9 +48,12 @@ export class Guest {
   #lifted = 0;
   #slots: Views | undefined;
 
-  constructor(label: string, options: GuestOptions) {
+  /** `other`: of a call between guests, what is on the other side. */
+  constructor(label: string, options: GuestOptions, other?: GuestOptions) {
     this.instance = options.instance;
-    this.strings = stringCodec(options.encoding);
+    const lent = other === undefined ? undefined : lentStrings(options.encoding, other.encoding);
+    this.strings = lent ?? stringCodec(options.encoding);
+    this.callsItself = other?.instance === options.instance;
     this.#label = label;
     this.#memory = options.memory === undefined ? undefined : LinearMemory.of(options.memory);
     this.#realloc = options.realloc;

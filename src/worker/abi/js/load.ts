@@ -21,6 +21,7 @@ import { liftCell } from "./cells.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
 import { heapBytes } from "./cost.ts";
 import type { Guest } from "./guest.ts";
+import { isLendable, lendRange } from "./lent-lists.ts";
 import { liftedNumbers } from "./numbers.ts";
 import { membersOf, structFunction, structLiteral, type StructType } from "./struct.ts";
 
@@ -43,6 +44,7 @@ export function compileLoad(type: ValueType, conversion: Conversion): Load {
 export function compileLoadRange(type: ListType | PrimitiveType, conversion: Conversion): LoadRange {
   if (type.kind !== "list") return loadString;
   return memoised(ranges, type, conversion, ({ element }, home) => {
+    if (home.style === "wire") return isLendable(element) ? lendRange(element) : buildList(element, home);
     const numbers = liftedNumbers(element, home.style);
     if (numbers === undefined) return buildList(element, home);
     const { size, align } = layoutOf(element, 4);
@@ -54,7 +56,7 @@ export function compileLoadRange(type: ListType | PrimitiveType, conversion: Con
   });
 }
 
-function loadString(pointer: number, length: number, guest: Guest): string {
+function loadString(pointer: number, length: number, guest: Guest): unknown {
   return guest.strings.load(pointer, length, guest);
 }
 

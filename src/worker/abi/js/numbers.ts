@@ -1,9 +1,9 @@
 /** Lists of numbers as typed arrays. */
 import type { ValueType } from "../../../shared/wit/types.ts";
-import type { Style } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
 import type { MemoryViews } from "./linear-memory.ts";
 import { misfit } from "./misfit.ts";
+import type { ValueStyle } from "./types.ts";
 
 /** Lists of one kind of number. */
 interface Numbers {
@@ -107,6 +107,6 @@ export function storedNumbers(element: ValueType): Numbers | undefined {
 }
 
 /** How a list is lifted as a typed array; other lists are plain arrays. */
-export function liftedNumbers(element: ValueType, style: Style): Numbers | undefined {
+export function liftedNumbers(element: ValueType, style: ValueStyle): Numbers | undefined {
   return style === "value" && element.kind !== "u8" ? undefined : KINDS[element.kind];
 }

@@ -21,6 +21,7 @@ import { type Emitter, lowerCell } from "./cells.ts";
 import { isRow, rowOf } from "./checks.ts";
 import { type Conversion, type Memo, memoised } from "./conversion.ts";
 import type { Guest } from "./guest.ts";
+import { isLendable, storeLentRange } from "./lent-lists.ts";
 import { misfit } from "./misfit.ts";
 import { storedNumbers } from "./numbers.ts";
 import { memberOf, membersOf, structCheck, structFunction, type StructType } from "./struct.ts";
@@ -141,6 +142,7 @@ function buildRow({ element, length }: FixedListType, conversion: Conversion): S
 /** `store_list_into_range` */
 export function compileStoreRange(type: ListType, conversion: Conversion): StoreRange {
   return memoised(ranges, type, conversion, ({ element }, home) => {
+    if (home.style === "wire" && isLendable(element)) return storeLentRange(element);
     const { size, align } = layoutOf(element, 4);
     const elements = storeElements(element, home);
     const numbers = storedNumbers(element);

@@ -18,8 +18,8 @@ const UTF16_TAG = 2 ** 31;
 const SHORT_UNITS = 24;
 
 export interface StringCodec {
-  /** The string at a pointer with that many code units (both unsigned; the tag included). */
-  load(pointer: number, units: number, guest: Guest): string;
+  /** The string at a pointer with that many code units (both unsigned; the tag included), as `store` of the other side takes it. */
+  load(pointer: number, units: number, guest: Guest): unknown;
   /** Allocates and writes a string; gives the pointer and leaves the length in `guest.storedLength`. */
   store(value: unknown, guest: Guest): number;
 }
