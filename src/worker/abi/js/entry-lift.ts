@@ -3,13 +3,13 @@ import { type CoreType, flattenType } from "../../../shared/canonical-abi/flatte
 import { fieldOffsets, structLayout } from "../../../shared/canonical-abi/layout.ts";
 import type { ValueType } from "../../../shared/wit/types.ts";
 import { isScalar } from "../c-signature.ts";
-import { identifier, js, type Source } from "../codegen.ts";
-import { scalarCell } from "../scalars.ts";
+import { commaList, identifier, js, type Source } from "../codegen.ts";
+import { integerCell, scalarCell, shifted } from "../scalars.ts";
 import { shapeOf } from "../shape.ts";
 import { liftCell, mayRefuse } from "./cells.ts";
 import type { Side } from "./entry-builder.ts";
 import { compileLiftFlat } from "./lift-flat.ts";
-import { compileLoad, compileLoadRange } from "./load.ts";
+import { compileLoad, compileLoadRange, isRange, type RangeType } from "./load.ts";
 import { slotCell } from "./slots.ts";
 import { memberNames, membersOf, structLiteral } from "./struct.ts";
 
@@ -47,11 +47,10 @@ function emitLoad(side: Side, members: readonly Member[], pointer: Source, where
   return members.map(({ name, type }, index) => {
     const offset = offsets[index] ?? 0;
     entry.step(name);
-    if (isScalar(type)) {
-      return entry.constant(
-        liftCell(type, scalarCell({ views: js`${guest}.views`, base, offset }, type), side),
-      );
-    }
+    const place = { views: js`${guest}.views`, base, offset };
+    if (isScalar(type)) return entry.constant(liftCell(type, scalarCell(place, type), side));
+    if (isRange(type))
+      return emitRange(side, type, integerCell(place, 4), integerCell(shifted(place, 4), 4), name);
     const load = scope.use(compileLoad(type, side.conversion), identifier("load", name));
     return entry.constant(js`${load}(${guest}, ${base} + ${offset})`);
   });
@@ -88,12 +87,24 @@ function emitLiftFlat(side: Side, type: ValueType, flat: readonly Source[], wher
         entry.emit(js`${slotCell(core, slots, js`${index}`)} = ${flat[index] ?? js`0`};`);
       return entry.constant(js`${lift}(${guest}, ${slots}, 0)`);
     }
-    default: {
-      const load = scope.use(compileLoadRange(type, conversion), identifier("load", where));
+    default:
       entry.step(where);
-      return entry.constant(js`${load}(${flat[0] ?? js`0`} >>> 0, ${flat[1] ?? js`0`} >>> 0, ${guest})`);
-    }
+      return emitRange(side, type, flat[0] ?? js`0`, flat[1] ?? js`0`, where);
   }
+}
+
+/** A string or list. */
+function emitRange(
+  { entry, guest, scope, conversion }: Side,
+  type: RangeType,
+  pointer: Source,
+  length: Source,
+  where: string,
+): Source {
+  const args = commaList([js`${pointer} >>> 0`, js`${length} >>> 0`, guest]);
+  if (type.kind !== "list") return entry.constant(js`${guest}.strings.load(${args})`);
+  const load = scope.use(compileLoadRange(type, conversion), identifier("load", where));
+  return entry.constant(js`${load}(${args})`);
 }
 
 export function coreTypes(type: ValueType): readonly CoreType[] {

@@ -3,9 +3,11 @@ import { fieldOffsets, structLayout } from "../../../shared/canonical-abi/layout
 import type { ValueType } from "../../../shared/wit/types.ts";
 import { isScalar } from "../c-signature.ts";
 import { identifier, js, type Source } from "../codegen.ts";
+import { integerCell, shifted } from "../scalars.ts";
 import { lowerCell } from "./cells.ts";
 import type { Side } from "./entry-builder.ts";
 import { coreTypes, type Member } from "./entry-lift.ts";
+import { isRange, type RangeType } from "./load.ts";
 import { compileLowerFlat } from "./lower-flat.ts";
 import { slotCell } from "./slots.ts";
 import { compileStore, compileStoreRange, storeCell } from "./store.ts";
@@ -54,6 +56,11 @@ function emitStore(
     if (isScalar(type)) {
       const to = { views: js`${guest}.views`, base, offset };
       entry.emit(js`{ ${storeCell(type, value, to, js`cell`, side)} }`);
+    } else if (isRange(type)) {
+      const pointer = emitStoreRange(side, type, value, name);
+      const at = { views: js`${guest}.views`, base, offset };
+      entry.emit(js`${integerCell(at, 4)} = ${pointer};`);
+      entry.emit(js`${integerCell(shifted(at, 4), 4)} = ${guest}.storedLength;`);
     } else {
       const store = scope.use(compileStore(type, side.conversion), identifier("store", name));
       entry.emit(js`${store}(${guest}, ${value}, ${base} + ${offset});`);
@@ -87,14 +94,21 @@ function emitLowerFlat(side: Side, type: ValueType, value: Source, where: string
       entry.emit(js`${lower}(${guest}, ${value}, ${slots}, 0);`);
       return coreTypes(type).map((core, index) => entry.constant(slotCell(core, slots, js`${index}`)));
     }
-    case "list": {
-      const store = scope.use(compileStoreRange(type, conversion), identifier("store", where));
-      const pointer = entry.constant(js`${store}(${guest}, ${value})`);
-      return [pointer, entry.constant(js`${guest}.storedLength`)];
-    }
     default: {
-      const pointer = entry.constant(js`${guest}.strings.store(${value}, ${guest})`);
+      const pointer = emitStoreRange(side, type, value, where);
       return [pointer, entry.constant(js`${guest}.storedLength`)];
     }
   }
+}
+
+/** A string or list: gives the pointer, and the length is in `guest.storedLength`. */
+function emitStoreRange(
+  { entry, guest, scope, conversion }: Side,
+  type: RangeType,
+  value: Source,
+  where: string,
+): Source {
+  if (type.kind !== "list") return entry.constant(js`${guest}.strings.store(${value}, ${guest})`);
+  const store = scope.use(compileStoreRange(type, conversion), identifier("store", where));
+  return entry.constant(js`${store}(${guest}, ${value})`);
 }

@@ -80,13 +80,8 @@ export class Guest {
 
   /** An aligned block inside the memory (the traps of `lift_flat_values` and `lower_flat_values`). */
   checkBlock(what: string, pointer: number, bytes: number, align: number): number {
-    if ((pointer & (align - 1)) !== 0)
-      throw new Violation(`the ${what} at 0x${pointer.toString(16)} is not ${align}-aligned`);
-    if (pointer + bytes > this.views.u8.length) {
-      throw new Violation(
-        `the ${what} at 0x${pointer.toString(16)} of ${bytes} bytes exceeds the memory's ${this.views.u8.length}`,
-      );
-    }
+    if ((pointer & (align - 1)) !== 0 || pointer + bytes > this.views.u8.length)
+      throw misplaced(what, pointer, bytes, align, this.views.u8.length);
     return pointer;
   }
 
@@ -107,13 +102,8 @@ export class Guest {
     if (instance.failure !== undefined) throw instance.failure;
     instance.mayLeave = true;
     this.views = this.#memory.current();
-    if ((pointer & (align - 1)) !== 0)
-      throw new Violation(`realloc gave 0x${pointer.toString(16)}, which is not ${align}-aligned`);
-    if (pointer + bytes > this.views.u8.length) {
-      throw new Violation(
-        `realloc gave ${bytes} bytes at 0x${pointer.toString(16)}, beyond the memory's ${this.views.u8.length}`,
-      );
-    }
+    if ((pointer & (align - 1)) !== 0 || pointer + bytes > this.views.u8.length)
+      throw badAllocation(pointer, bytes, align, this.views.u8.length);
     return pointer;
   }
 
@@ -142,4 +132,26 @@ export class Guest {
   #missing(what: string): HostbundleError {
     return new HostbundleError("INTERNAL", `${this.#label}: bound without the guest's ${what}`);
   }
+}
+
+// Apart from the checks, so that those stay short enough for the engine to inline.
+
+function misplaced(
+  what: string,
+  pointer: number,
+  bytes: number,
+  align: number,
+  memoryBytes: number,
+): Violation {
+  const place = `the ${what} at 0x${pointer.toString(16)}`;
+  return (pointer & (align - 1)) === 0
+    ? new Violation(`${place} of ${bytes} bytes exceeds the memory's ${memoryBytes}`)
+    : new Violation(`${place} is not ${align}-aligned`);
+}
+
+function badAllocation(pointer: number, bytes: number, align: number, memoryBytes: number): Violation {
+  const address = `0x${pointer.toString(16)}`;
+  return (pointer & (align - 1)) === 0
+    ? new Violation(`realloc gave ${bytes} bytes at ${address}, beyond the memory's ${memoryBytes}`)
+    : new Violation(`realloc gave ${address}, which is not ${align}-aligned`);
 }

@@ -40,8 +40,14 @@ export function compileLoad(type: ValueType, conversion: Conversion): Load {
   return memoised(loads, type, conversion, build);
 }
 
-/** For a list, or the one primitive type that is a range: `string`. */
-export function compileLoadRange(type: ListType | PrimitiveType, conversion: Conversion): LoadRange {
+/** A list, or the one primitive type that is a range: `string`. */
+export type RangeType = ListType | PrimitiveType;
+
+export function isRange(type: ValueType): type is RangeType {
+  return type.kind === "string" || type.kind === "list";
+}
+
+export function compileLoadRange(type: RangeType, conversion: Conversion): LoadRange {
   if (type.kind !== "list") return loadString;
   return memoised(ranges, type, conversion, ({ element }, home) => {
     if (home.style === "wire") return isLendable(element) ? lendRange(element) : buildList(element, home);
