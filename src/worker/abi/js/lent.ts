@@ -10,10 +10,11 @@
  */
 import { alignTo } from "../../../shared/canonical-abi/layout.ts";
 import type { Guest } from "./guest.ts";
+import type { MemoryViews } from "./linear-memory.ts";
 
 /** Above these, `set` with its new view costs less than a loop. */
 const SHORT_BYTES = 32;
-const SHORT_WORD_BYTES = 256;
+const SHORT_WORD_BYTES = 128;
 
 export interface Lent {
   readonly u8: Uint8Array;
@@ -34,22 +35,31 @@ export function lend(guest: Guest, at: number, bytes: number, length: number): L
 export function storeLent(guest: Guest, value: unknown, align: number): number {
   // Style `wire`: nobody but the other side of the call has had it, which lent it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const { u8, i32, at, bytes, length } = value as Lent;
-  const pointer = guest.allocate(align, bytes);
-  guest.storedLength = length;
-  const to = guest.views;
+  const lent = value as Lent;
+  const pointer = guest.allocate(align, lent.bytes);
+  copy(lent, guest.views, pointer);
+  guest.storedLength = lent.length;
+  return pointer;
+}
+
+function copy({ u8, i32, at, bytes }: Lent, to: MemoryViews, pointer: number): void {
   const areWords = ((at | pointer) & 3) === 0;
+  const toU8 = to.u8;
   if (bytes > (areWords ? SHORT_WORD_BYTES : SHORT_BYTES)) {
-    to.u8.set(u8.subarray(at, at + bytes), pointer);
-    return pointer;
+    toU8.set(u8.subarray(at, at + bytes), pointer);
+    return;
   }
   // In bounds by the checks of both sides; `?? 0` is for the type system.
   let done = 0;
   if (areWords) {
-    for (; done + 4 <= bytes; done += 4) to.i32[(pointer + done) >>> 2] = i32[(at + done) >>> 2] ?? 0;
+    const toI32 = to.i32;
+    const first = at >>> 2;
+    const target = pointer >>> 2;
+    const words = bytes >>> 2;
+    for (let index = 0; index < words; index += 1) toI32[target + index] = i32[first + index] ?? 0;
+    done = words * 4;
   }
-  for (; done < bytes; done += 1) to.u8[pointer + done] = u8[at + done] ?? 0;
-  return pointer;
+  for (; done < bytes; done += 1) toU8[pointer + done] = u8[at + done] ?? 0;
 }
 
 function lentCopy(bytes: Uint8Array, length: number): Lent {

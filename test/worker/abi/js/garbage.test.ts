@@ -105,9 +105,9 @@ describe.each(ENCODINGS)("garbage in %s is taken or refused as the specification
     expect(outcomes).toBe(2);
   });
 
-  it("by another guest", () => {
+  it.each(ENCODINGS)("by another guest in %s", (other) => {
     const outcomes = check(12, (instance, type, seen) => {
-      const callee = new TestInstance("utf16");
+      const callee = new TestInstance(other);
       const core = asLiftedCore(callee.guest, type, (args) => {
         seen.push(plain(type, args));
         return null;
