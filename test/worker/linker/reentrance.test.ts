@@ -1,6 +1,6 @@
 /** A component may call its own lifted functions, and so a function again that is running: calls inside each other. */
 import { expect, test } from "vitest";
-import { jsImports, linkText } from "../../support/link.ts";
+import { jsImports, linkText, NO_IMPORTS } from "../../support/link.ts";
 
 /**
  * `go` gets a handle and calls `f(borrow, handle)`, whose body is `body`: `$again` calls `f` with the owned handle and 0,
@@ -68,4 +68,26 @@ test("a borrow that the inner call keeps is found when it ends, not when the out
   const kept = `
     (if (local.get $own) (then (call $again (local.get $own)) (call $drop (local.get $borrow))))`;
   expect(await go(kept)).toEqual([expect.stringContaining("borrow handles still remain")]);
+});
+
+test("a string was checked for good when realloc runs, which gets at it where a component calls itself", async () => {
+  const linked = await linkText(`(component
+    (core module $a
+      (memory (export "memory") 1)
+      (data (i32.const 16) "abcd")
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (i32.store (i32.const 16) (i32.const -1))
+        (i32.const 64))
+      (func (export "f") (param i32 i32) (result i32) (i32.load (local.get 0))))
+    (core instance $a (instantiate $a))
+    (func $f (param "text" string) (result u32)
+      (canon lift (core func $a "f") (memory (core memory $a "memory")) (realloc (core func $a "realloc"))))
+    (core func $f (canon lower (func $f) (memory (core memory $a "memory"))))
+    (core module $b
+      (import "a" "f" (func $f (param i32 i32) (result i32)))
+      (func (export "go") (result i32) (call $f (i32.const 16) (i32.const 4))))
+    (core instance $b (instantiate $b (with "a" (instance (export "f" (func $f))))))
+    (func (export "go") (result u32) (canon lift (core func $b "go"))))`);
+  const go = linked.instantiate(NO_IMPORTS).exported(undefined, "go");
+  expect(go?.()).toBe(Buffer.from("abcd").readUInt32LE());
 });

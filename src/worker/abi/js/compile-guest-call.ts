@@ -1,6 +1,6 @@
 /**
- * `canon lower` of a `canon lift`: a call from one component instance into another. Values pass through JavaScript, so
- * no memory is ever shared.
+ * `canon lower` of a `canon lift`: a call from one component instance into another. Values pass through JavaScript, strings
+ * and lists that both sides write alike as their bytes: no memory is ever shared.
  */
 import type { CoreFunction } from "../types.ts";
 import { identifier, js, type Source } from "../codegen.ts";

@@ -6,8 +6,8 @@ import type { ResourceIndex, ValueStyle } from "./types.ts";
 
 /**
  * `wire` is for values on their way from one guest to another, which nobody else sees: `enum` and `char` are numbers,
- * `flags` are bits, fields are numbered, a case is `{ tag, val }` with its index. They are right as they were lifted,
- * so lowering does not check them again.
+ * `flags` are bits, fields are numbered, a case is `{ tag, val }` with its index, and what both guests write alike is
+ * `Lent`. They are right as they were lifted, so lowering does not check them again.
  */
 export type Style = ValueStyle | "wire";
 
