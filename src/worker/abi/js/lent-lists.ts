@@ -19,12 +19,12 @@ export function isLendable(element: ValueType): boolean {
 /** `load_list_from_range` of lendable elements. */
 export function lendRange(element: ValueType): LoadRange {
   const { size, align } = layoutOf(element, 4);
-  const check = normaliseElements(element);
+  const check = shapeOf(element).isPlain ? undefined : normaliseElements(element);
   return (pointer, length, guest) => {
     const bytes = length * size;
     guest.checkRange("list", pointer, bytes, align);
     guest.charge(bytes);
-    check(guest.views, pointer, length);
+    check?.(guest.views, pointer, length);
     return lend(guest, pointer, bytes, length);
   };
 }

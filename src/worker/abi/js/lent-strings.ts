@@ -4,7 +4,7 @@ import type { StringEncoding } from "../types.ts";
 import { isWellFormed } from "../utf8.ts";
 import { Violation } from "../violation.ts";
 import type { Guest } from "./guest.ts";
-import { lend, storeLent } from "./lent.ts";
+import { lend, NOTHING, storeLent } from "./lent.ts";
 import type { StringCodec } from "./strings.ts";
 
 /** Absent where a string may look different on the other side: what is Latin-1 depends on the text. */
@@ -17,6 +17,7 @@ const utf8: StringCodec = {
   load(pointer, bytes, guest) {
     guest.checkRange("string", pointer, bytes, 1);
     guest.charge(bytes);
+    if (bytes === 0) return NOTHING;
     if (!isWellFormed(guest.views, pointer, bytes))
       throw new Violation("the string is not well-formed UTF-8");
     return lend(guest, pointer, bytes, bytes);

@@ -25,20 +25,28 @@ export interface Lent {
   readonly length: number;
 }
 
+/** One place makes them all, so that they have one shape. */
+function lent(u8: Uint8Array, i32: Int32Array, at: number, bytes: number, length: number): Lent {
+  return { u8, i32, at, bytes, length };
+}
+
+/** An empty string or list. */
+export const NOTHING = lentCopy(new Uint8Array(0), 0);
+
 /** Lends a checked range. */
 export function lend(guest: Guest, at: number, bytes: number, length: number): Lent {
   const { u8, i32 } = guest.views;
-  return guest.callsItself ? lentCopy(u8.slice(at, at + bytes), length) : { u8, i32, at, bytes, length };
+  return guest.callsItself ? lentCopy(u8.slice(at, at + bytes), length) : lent(u8, i32, at, bytes, length);
 }
 
 /** Allocates room for what was lent and copies it there; gives the pointer and leaves the length in `guest.storedLength`. */
 export function storeLent(guest: Guest, value: unknown, align: number): number {
   // Style `wire`: nobody but the other side of the call has had it, which lent it.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const lent = value as Lent;
-  const pointer = guest.allocate(align, lent.bytes);
-  copy(lent, guest.views, pointer);
-  guest.storedLength = lent.length;
+  const given = value as Lent;
+  const pointer = guest.allocate(align, given.bytes);
+  if (given.bytes > 0) copy(given, guest.views, pointer);
+  guest.storedLength = given.length;
   return pointer;
 }
 
@@ -65,5 +73,5 @@ function copy({ u8, i32, at, bytes }: Lent, to: MemoryViews, pointer: number): v
 function lentCopy(bytes: Uint8Array, length: number): Lent {
   const u8 = new Uint8Array(alignTo(bytes.length, 4));
   u8.set(bytes);
-  return { u8, i32: new Int32Array(u8.buffer), at: 0, bytes: bytes.length, length };
+  return lent(u8, new Int32Array(u8.buffer), 0, bytes.length, length);
 }
