@@ -30,7 +30,7 @@ function lent(u8: Uint8Array, i32: Int32Array, at: number, bytes: number, length
   return { u8, i32, at, bytes, length };
 }
 
-/** An empty string or list. */
+/** An empty string. */
 export const NOTHING = lentCopy(new Uint8Array(0), 0);
 
 /** Lends a checked range. */
