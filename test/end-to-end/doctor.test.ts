@@ -1,12 +1,26 @@
 /** `hostbundle doctor` as a user runs it. */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hostbundle } from "../support/command-line.ts";
+import { binary, hostbundle } from "../support/command-line.ts";
 import { compiler } from "../support/native.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
+
+/** Of nobody in particular. */
+const OTHER = { uid: 65_534, gid: 65_534 };
+
+/** Why another user cannot be tried. */
+function otherUser(): string | undefined {
+  if (process.platform !== "linux" || process.getuid?.() !== 0)
+    return "(skipped: only root can be another user)";
+  const reads = spawnSync(process.execPath, ["--check", binary], OTHER);
+  return reads.status === 0 ? undefined : "(skipped: another user cannot read this folder)";
+}
+
+const noOtherUser = otherUser();
 const cache = join(folder, "cache");
 
 interface Check {
@@ -42,6 +56,20 @@ test.skipIf(process.platform !== "linux")(
     expect(found.get("limits of the kernel")).toMatchObject({ state: "ok" });
     // A kernel may have less of it: then it is said what.
     expect(["ok", "missing"]).toContain(found.get("sandbox")?.state);
+  },
+);
+
+// Root may do without what others need first: no_new_privs in every thread.
+test.skipIf(noOtherUser !== undefined)(
+  `the sandbox of another user has what root's has ${noOtherUser ?? ""}`,
+  async () => {
+    const found = await checks({ HOSTBUNDLE_CACHE_DIR: cache });
+    const { stdout } = spawnSync(process.execPath, [binary, "doctor", "--json"], {
+      ...OTHER,
+      encoding: "utf8",
+    });
+    const { checks: told }: { readonly checks: readonly Check[] } = JSON.parse(stdout);
+    expect(told.find(({ name }) => name === "sandbox")).toEqual(found.get("sandbox"));
   },
 );
 

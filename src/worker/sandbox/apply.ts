@@ -18,8 +18,9 @@ export function applySandbox(policy: SandboxPolicy): SandboxReport {
   const call = systemCaller(on);
   const result = call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (result < 0) return nothing(`new privileges could not be given up: ${errorName(result)}`);
-  const landlock = restrictFiles(policy, on, call);
+  // First: it brings `no_new_privs` to all other threads, without which the kernel restricts none that is not root's.
   const filter = installFilter(filterFor(on, process.pid, policy.network), call, "all threads") ?? SANDBOX_ON;
+  const landlock = restrictFiles(policy, on, call);
   // The filter refuses sockets, and signals to others, also where Landlock is too old for it.
   return {
     "no-new-privileges": SANDBOX_ON,
