@@ -41,6 +41,10 @@ function notAComponent(kind: Exclude<ReturnType<typeof sniff>, "component">, pat
 
 const NOT_A_COMPONENT = {
   empty: { what: "an empty file", help: "check the step that should have written it" },
+  truncated: {
+    what: "a WebAssembly binary cut off in its header",
+    help: "copy or build the file again: it ends before it says what it is",
+  },
   text: {
     what: "WebAssembly text",
     help: "turn it into a binary with `jco parse in.wat -o out.wasm` or `wasm-tools parse`",

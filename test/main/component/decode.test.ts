@@ -278,6 +278,8 @@ describe("components written by hand", () => {
 describe("what is no component", () => {
   const cases: [name: string, bytes: Uint8Array, says: string][] = [
     ["nothing", new Uint8Array(), "an empty file"],
+    ["the magic number only", new Uint8Array([0, 0x61, 0x73, 0x6d]), "cut off in its header"],
+    ["half of a header", new Uint8Array([0, 0x61, 0x73, 0x6d, 13, 0, 1]), "cut off in its header"],
     ["a core module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), "`jco new module.wasm"],
     ["text", new TextEncoder().encode("\n (component)"), "WebAssembly text"],
     ["a commented text", new TextEncoder().encode(";; hi\n(component)"), "WebAssembly text"],

@@ -16,9 +16,10 @@ const COMPONENT_VERSION = [0x0d, 0x00, 0x01, 0x00];
 /** What the first bytes say a file is. */
 export function sniff(
   bytes: Uint8Array,
-): "component" | "core-module" | "other-version" | "empty" | "text" | "unknown" {
+): "component" | "core-module" | "other-version" | "empty" | "truncated" | "text" | "unknown" {
   if (bytes.length === 0) return "empty";
   if (MAGIC.every((byte, index) => bytes[index] === byte)) {
+    if (bytes.length < MAGIC.length + COMPONENT_VERSION.length) return "truncated";
     // The layer tells modules (0) from components (1); the version before it is that of the layer.
     if (COMPONENT_VERSION.every((byte, index) => bytes[4 + index] === byte)) return "component";
     return bytes[6] === 1 ? "other-version" : "core-module";
