@@ -2,6 +2,7 @@
 import { ERROR_CODES, HostbundleError, isHostbundleError, type ErrorData } from "../../shared/errors.ts";
 import { nearest } from "../../shared/nearest.ts";
 import { ownVersion } from "../package-version.ts";
+import { isShortage, reasonOf } from "../system-error.ts";
 import { parseArgs, unavailable, type CommandSpec, type ParsedArgs } from "./args.ts";
 import { CHECK, COMMANDS, COMMANDS_LATER, DOCTOR, INSPECT, ROOT, RUN, TYPES } from "./commands.ts";
 import { helpText } from "./help.ts";
@@ -80,6 +81,12 @@ export function reportLostOutput(why: string, io: CliIo): number {
 
 function toErrorData(error: unknown): ErrorData {
   if (isHostbundleError(error)) return error.toData();
+  if (isShortage(error)) {
+    return new HostbundleError("INTERNAL", reasonOf(error), {
+      help: `it is not the fault of what was to run; what failed: ${error.syscall ?? "a system call"}`,
+      cause: error,
+    }).toData();
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new HostbundleError("INTERNAL", `internal error: ${message.split("\n")[0] ?? ""}`, {
     help: "this is a bug of hostbundle; HOSTBUNDLE_DEBUG=1 shows where",
@@ -129,6 +136,9 @@ function checkUsage(spec: CommandSpec, args: ParsedArgs): void {
   const problems = [...args.problems];
   if (spec.positional !== undefined && args.positional === undefined) {
     problems.push({ message: `missing argument: <${spec.positional}>` });
+  }
+  if (spec.positional === undefined && spec !== ROOT && args.positional !== undefined) {
+    problems.push({ message: `unexpected argument: ${args.positional}` });
   }
   if (problems.length === 0) return;
   const [only] = problems;

@@ -54,6 +54,10 @@ describe("usage errors exit 2 and say what is near", () => {
       ["unknown command: component rum", "did you mean component run?"],
     ],
     [["batch", "jobs.jsonl"], ["error: batch is not available in this version"]],
+    [
+      ["doctor", "app.wasm"],
+      ["error: unexpected argument: app.wasm", "hostbundle doctor --help"],
+    ],
     [["run"], ["error: missing argument: <component.wasm>", "hostbundle run --help"]],
     [["run", "--max-memory", "1MB", "app.wasm"], ["expected a size such as 64MiB or 1GiB"]],
     [
