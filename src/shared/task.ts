@@ -1,5 +1,4 @@
 /** What the pool hands a worker thread beyond the run itself. Plain data, structured-clone safe; ports are transferred. */
-import type { Endpoint } from "comlink";
 import type { ChildSetup } from "./child-protocol.ts";
 import type { InstanceRequest, RunRequest } from "./protocol.ts";
 
@@ -85,5 +84,14 @@ export interface ThreadSetup {
   readonly children?: ChildOptions;
 }
 
-/** A session's end of the channel: a `MessagePort`. */
-export type SessionPort = Endpoint & { close(): void };
+/**
+ * A session's end of the channel: a `MessagePort`, as far as Comlink needs it. Its own type is not named here, because what we
+ * publish would then need the types of browsers.
+ */
+export interface SessionPort {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  addEventListener(type: string, listener: object): void;
+  removeEventListener(type: string, listener: object): void;
+  start(): void;
+  close(): void;
+}
