@@ -8,6 +8,11 @@ import { type RunLimits, nativeGrowthBytes } from "../../shared/limits.ts";
 
 /** What a library can take before it is noticed depends on it; looking costs 30 microseconds. */
 const LOOK_EVERY_MS = 50;
+/**
+ * What the process had been given before, and touches only now, looks like growth. A library that the system refuses its last
+ * byte may go on with what it has: it must not seem to have more.
+ */
+const TOUCHED_LATE_BYTES = 32 * 1024 ** 2;
 
 export class MemoryWatch {
   readonly #timer: NodeJS.Timeout;
@@ -28,9 +33,11 @@ export class MemoryWatch {
   }
 }
 
-/** What the child may grow by during a run; absent: nothing is watched. */
+/** With how much growth during a run the child is ended; absent: nothing is watched. */
 export function watchedBytes(limits: RunLimits): number | undefined {
-  return process.platform === "linux" ? nativeGrowthBytes(limits) : undefined;
+  if (process.platform !== "linux") return undefined;
+  const growthBytes = nativeGrowthBytes(limits);
+  return growthBytes === undefined ? undefined : growthBytes + TOUCHED_LATE_BYTES;
 }
 
 function heldBytes(pid: number): number | undefined {
